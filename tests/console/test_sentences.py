@@ -18,7 +18,7 @@ FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country
           "now": "FR", "reason": "LinkExpired", "at": "2026-11-23 08:01 UTC",
           "code": "31YF-KJS5-B29S-QB75-GMZR-MK1H-FX9P", "why": "the agreement ended",
           "day": "2026-11-22", "ask": "chief", "days": "181", "until": "2026-12-24 08:00", "since": "2026-11-20",
-          "text": "the customer moved",
+          "text": "the customer moved", "by": "anna", "units": "police-be",
           "clauses": "no partner says that it is removed"}  # fmt: skip
 #: What is said in the words of the language: countries, codes, and clauses.
 _IN_WORDS = {"country", "was", "now", "reason", "clauses"}
@@ -155,3 +155,47 @@ def test_a_sentence_that_repeats_its_headline_is_left_out(text: str, more: bool)
 )
 def test_a_sentence(text: str, whole: str) -> None:
     assert sentence(text) == whole
+
+
+#: What says which codes a field takes, a state or a number: the form gives the choice, and nobody types one on a page.
+_BY_FORMS = {
+    "Say what you saw: one of {words}.",
+    "Say until when the police keep it up: a date within {days} days.",
+    "Say one of `whole`, `only` and `items`.",
+    "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.",
+    "Say who there asks it: on that name rests what is sent to the host.",
+    "Stop `all`, `partner:NAME` or `route:NAME`, with a name that exists.",
+    "Type a reason of up to 300 characters; it is kept.",
+    "This is no host; type its name, such as example.com, or its address.",
+    "Name a host of somebody's own, such as example.com: nobody can own everything below this one.",
+}
+#: Rooms whose refusals people meet on the desk, at partners, rules and trails.
+_ON_PAGES = ("desk", "case", "deliver/stops.py", "govern/pause.py", "govern/waiting_cases.py", "govern/trail")
+
+
+def refused(path: Path) -> set[str]:
+    """Every text, with or without something filled in, by which a file refuses."""
+    tree, named, found = ast.parse(path.read_text(encoding="utf-8")), {}, set()
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and isinstance(getattr(node, "value", None), ast.Constant):
+            named[target.id] = node.value.value
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args):
+            continue
+        said = node.exc.args[0]
+        if isinstance(said, ast.Call) and isinstance(said.func, ast.Attribute):
+            said = said.func.value  # `TEXT.format(…)`
+        text = said.value if isinstance(said, ast.Constant) else named.get(getattr(said, "id", ""))
+        if isinstance(text, str):
+            found.add(text)
+    return found
+
+
+@pytest.mark.parametrize("room", _ON_PAGES)
+def test_what_is_refused_on_a_page_is_said_in_every_language(room: str) -> None:
+    place = CODE / "casework" / room
+    files = [place] if place.suffix else [one for one in place.rglob("*.py") if one.parent.name != "viewing"]
+    texts = {text for path in files for text in refused(path)} - _BY_FORMS - set(FILLED_BELOW)
+    for code, tongue in load().items():
+        assert code == "en" or {text for text in texts if not tongue.speaks(text)} == set()
