@@ -70,3 +70,49 @@ def test_translations_end_as_the_message_does(code: str) -> None:
 def test_the_plural_rule_is_the_languages_own(code: str) -> None:
     text = (ROOM / "locale" / f"{code}.po").read_text(encoding="utf-8")
     assert ("plural=(n > 1)" in text) == (code == "fr")
+
+
+#: What a careful reader found written in two ways: the word that was given up, for the one that the glossary has.
+GIVEN_UP = {
+    "nl": {
+        r"\b(?:je|jij|jou|jouw)\b": "u",
+        r"(?<!not_)illegal|illegaal": "strafbaar",
+        r"doorverwijzing": "verwijzing",
+        r"hotline": "meldpunt",
+        r"\bdossiers?\b": "zaak",
+        r"teruggeroepen|de verwijzing is teruggenomen": "teruggehaald",
+        r"\b(?:de|deze) account\b": "het account",
+        r"\bnota\b": "notitie",
+        r"bundel": "pakket",
+    },
+    "fr": {
+        r"\b(?:tu|ton|tes)\b": "vous",
+        r"\b(?:un|son|notre|d.un|mêmes|autres) cas\b": "dossier",
+        r"emplacement": "adresse",
+        r"\balertes?\b": "alarme",
+        r"[a-z]'[a-zé]": "the apostrophe that French prints",
+    },
+    "de": {
+        r"\b(?:du|dein|deine|dich)\b": "Sie",
+        r"(?<!not_)illegal": "strafbar",
+        r"weiterleitung": "Verweisung",
+        r"zurückgerufen|zurückrufen": "zurückgenommen",
+        r"meldestelle": "Hotline",
+        r"drehscheibe": "Hub",
+        r"namensserver": "Nameserver",
+        r"zeitleiste": "Verlauf",
+        r"polizeieinheit": "Polizeidienststelle",
+    },
+}
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_one_word_stands_for_one_thing(code: str) -> None:
+    wrong = [
+        (word, text)
+        for forms in catalogue(code).values()
+        for text in forms
+        for pattern, word in GIVEN_UP[code].items()
+        if re.search(pattern, text.casefold())
+    ]
+    assert wrong == []
