@@ -35,6 +35,7 @@ from router.console.queue.key_table import COOKIE as KEYS_COOKIE
 from router.console.queue.key_table import OFF
 from router.console.rules import because
 from router.console.rules.reasons import NO_REASONS
+from router.console.rules.ruled_out import ruled_out
 from router.console.sentences import says_more, sentence
 from router.console.words import word
 from router.figures.draw import curve
@@ -221,11 +222,21 @@ def _english(tongue: Tongue) -> Any:
     @pass_context
     def english(rendering: Rendering, text: str, version: int | None = None) -> str:
         reasons = rendering.get("reasons", NO_REASONS)
-        found = reasons.said(text, tongue.code, version) or retold(tongue, text)
+
+        def reason(text: str) -> str | None:
+            """Return a reason of the house, marked where it has none in this language."""
+            found, language = reasons.said(text, tongue.code, version), reasons.language(text, version)
+            return found if found is not None or language == FALLBACK else _marked(text, language)
+
+        if (own := reasons.said(text, tongue.code, version)) is not None:
+            return sentence(own)
+        if (found := retold(tongue, text)) is not None:
+            return found
+        if (found := ruled_out(tongue, text, reason)) is not None:
+            return sentence(found)
         language = reasons.language(text, version)
-        if found is None and (language == FALLBACK if tongue.code == FALLBACK else tongue.speaks(text)):
-            found = tongue.gettext(text)
-        return _marked(text, language) if found is None else found
+        known = language == FALLBACK if tongue.code == FALLBACK else tongue.speaks(text)
+        return tongue.gettext(text) if known else _marked(text, language)
 
     return english
 

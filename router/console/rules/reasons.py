@@ -19,8 +19,7 @@ class Reasons:
 
     def said(self, text: str, language: str, version: int | None = None) -> str | None:
         """Return a reason in a language, or None when the policy does not have it there."""
-        found = self._of(text, version).get(language)
-        return None if found is None else sentence(found)
+        return self._of(text, version).get(language)
 
     def language(self, text: str, version: int | None = None) -> str:
         """Return in which language a text is: that of the policy for its reasons, else the router's own."""

@@ -107,12 +107,15 @@ async def test_what_was_decided_is_read_in_the_words_of_the_version_that_decided
     assert ("Nos gens voient en premier" in desk, "En premier, nos gens voient" in desk) == (True, True)
 
 
-async def test_why_it_is_held_is_said_too(house: Any) -> None:
+async def test_why_it_is_held_and_who_was_ruled_out_are_said_too(house: Any) -> None:
     case = await house.case(source="analysts", assessment=FOUND | {"value": "baseline"})
     said = await pages(house, f"/cases/{case}")
     assert "La police voit en premier." in said["fr"]
     assert "De politie kijkt eerst." in said["nl"]
     assert '<span lang="nl">De politie kijkt eerst.</span>' in said["de"]
+    assert "Rien ne peut être envoyé vers ce pays (Pays-Bas) : nous sommes sans base légale." in said["fr"]
+    assert "Naar Nederland mag niets worden verzonden: wij hebben geen rechtsgrond." in said["nl"]
+    assert 'darf nichts gesendet werden: <span lang="nl">wij hebben geen rechtsgrond</span>.' in said["de"]
 
 
 async def test_a_text_that_is_tried_notes_what_a_language_lacks(house: Any) -> None:

@@ -68,7 +68,9 @@ async def test_who_sees_no_location_reads_them_too(versions: Any) -> None:
         assert (await browser.get("/rules/versions/2")).status_code == 200
 
 
-@pytest.mark.parametrize(("locale", "words"), [("nl", "Minder gaat"), ("fr", "Moins de dossiers"), ("de", "Weniger geht")])
+@pytest.mark.parametrize(
+    ("locale", "words"), [("nl", "Minder gaat"), ("fr", "Moins de dossiers"), ("de", "Weniger geht")]
+)
 async def test_it_speaks_the_language_of_the_house(versions: Any, locale: str, words: str) -> None:
     page = (await (await versions.person(Role.SUPERVISOR, locale)).get("/rules/versions/2")).text
     assert words in page
