@@ -1,4 +1,4 @@
-"""A shift that begins in a real browser, in Dutch from the door to the police; an act on 300 items; and a count.
+"""A shift that begins in a real browser, in Dutch from the door to the police; and an act on 300 items.
 
 The world is that of the demo: the unit's folder lies on this machine, and the unit opens what is in it with `openssl`.
 """
@@ -7,7 +7,6 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyotp
@@ -23,7 +22,6 @@ expect.set_options(timeout=30_000)
 PASSWORD = "zeven grijze reigers wachten"
 MANY = 300
 SEEN = {"value": "baseline", "assessed_by": "analyst 7", "assessed_at": "2026-11-22T16:30:00Z"}
-DOC = Path(__file__).resolve().parents[2] / "docs" / "desk.md"
 
 
 async def there(hotline: Any, work: Coroutine[Any, Any, Any]) -> Any:
@@ -127,117 +125,6 @@ async def test_an_act_on_three_hundred_does_what_it_can_and_answers_for_three(ho
     assert links == [f"/cases/{case}" for case in (ids[7], ids[100], ids[200])]
     await page.goto(f"{hotline.url}/?came_after={since}&order=age")
     assert await page.locator("ol.rows > li").count() <= 2
-
-
-async def case_called(hotline: Any, reference: str) -> str:
-    """The case of a report once people have it."""
-    for _ in range(200):
-        found = await there(hotline, hotline.stage.home.get(f"/v1/cases/desk?number={reference}"))
-        if found["items"]:
-            return str(found["items"][0]["case"])
-        await asyncio.sleep(0.3)
-    pytest.fail(f"{reference} did not come to the desk")
-
-
-class Stranger:
-    """Somebody who counts: each click, each choice in a list and each field that is filled; and each key."""
-
-    def __init__(self, page: "Page") -> None:
-        self.page, self.steps, self.keys = page, 0, 0
-
-    async def click(self, selector: str) -> None:
-        self.steps += 1
-        await self.page.locator(selector).first.click()
-
-    async def choose(self, selector: str, value: str) -> None:
-        self.steps += 1
-        await self.page.locator(selector).first.select_option(value)
-
-    async def fill(self, selector: str, text: str) -> None:
-        self.steps += 1
-        await self.page.locator(selector).first.fill(text)
-
-    async def press(self, *keys: str) -> None:
-        """Press keys; what is typed as a reason is not counted."""
-        for key in keys:
-            self.keys += 1
-            await self.page.keyboard.press(key)
-
-
-async def not_illegal(by: Stranger, *, keys: bool) -> None:
-    await (by.press("r") if keys else by.click("form[action$='/reveal'] button"))
-    await by.page.wait_for_url("**/reveal")
-    await (by.press("i", "Enter") if keys else by.click("form[action$='/not-illegal'] button"))
-
-
-async def sent_as_proposed(by: Stranger, *, keys: bool) -> None:
-    await (by.press("r") if keys else by.click("form[action$='/reveal'] button"))
-    await by.page.wait_for_url("**/reveal")
-    if keys:
-        await by.press("s", "i", "Tab", "Enter")
-        return
-    await by.choose("form[action$='/send'] select", "baseline")
-    await by.click("form[action$='/send'] button")
-
-
-async def acknowledged(by: Stranger, *, keys: bool) -> None:
-    await (by.press("a") if keys else by.click("form[action$='/acknowledge'] button"))
-
-
-async def closed(by: Stranger, *, keys: bool) -> None:
-    if keys:
-        await by.press("c", "r", "Tab")
-        await by.page.keyboard.type("gone")
-        await by.press("Enter")
-        return
-    if not await by.page.locator("form[action$='/close'] select").first.is_visible():
-        await by.click("details.act:has(form[action$='/close']) summary")
-    await by.choose("form[action$='/close'] select", "removed")
-    await by.fill("form[action$='/close'] input[name=reason]", "gone")
-    await by.click("form[action$='/close'] button")
-
-
-async def passed_on(by: Stranger, *, keys: bool) -> None:
-    await (by.press("p") if keys else by.click("form[action$='/pass-on'] button"))
-
-
-#: Each kind of the table in docs/desk.md: how it is done, and what its page says then (`?done=`).
-KINDS = {
-    "not illegal, once looked at": (not_illegal, "not-illegal"),
-    "illegal, sent as proposed, once looked at": (sent_as_proposed, "send"),
-    "a child at risk: somebody is on it": (acknowledged, "acknowledge"),
-    "gone: closed with its outcome": (closed, "close"),
-    "not me, not today": (passed_on, "pass-on"),
-}
-
-
-def table() -> dict[str, tuple[int, int]]:
-    """What docs/desk.md says of each kind: steps by pointer, and keys."""
-    lines = DOC.read_text(encoding="utf-8").splitlines()
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
-    return {row[0]: (int(row[2]), int(row[3])) for row in rows if row[2].isdigit()}
-
-
-async def test_a_stranger_counts_what_the_table_says(hotline: Any, browser: "Browser") -> None:
-    page = await hotline.visitor(browser)
-    names = [f"C-{kind}-{keys}" for kind in range(len(KINDS)) for keys in (0, 1)]
-    risk = {"urgency": "live", "assessment": SEEN}
-    more = {name: risk if KINDS[list(KINDS)[int(name[2])]][0] is acknowledged else {} for name in names}
-    lines = [reported(name, f"https://pages.tulip.test/count/{name}/", **more[name]) for name in names]
-    await asyncio.to_thread(hotline.take, "\n".join(lines).encode(), rest=False)
-    counted: dict[str, tuple[int, int]] = {}
-    for at, (kind, (work, done)) in enumerate(KINDS.items()):
-        found = {}
-        for keys in (False, True):
-            case = await case_called(hotline, f"C-{at}-{int(keys)}")
-            await there(hotline, hotline.stage.home.post(f"/v1/cases/{case}/take", {}))
-            await page.goto(f"{hotline.url}/cases/{case}")
-            by = Stranger(page)
-            await work(by, keys=keys)
-            await page.wait_for_url(f"**?done={done}")
-            found[keys] = by
-        counted[kind] = (found[False].steps, found[True].keys)
-    assert counted == table()
 
 
 async def test_a_shift_begins_an_alarm_is_answered_and_the_police_have_it(hotline: Any, browser: "Browser") -> None:
