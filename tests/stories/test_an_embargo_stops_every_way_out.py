@@ -94,6 +94,7 @@ WAYS: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/probe.py", "prober.head"): "test_the_reported_host_itself",
     ("casework/follow_up/report_back.py", "inbox.tell"): EITHER,
     ("casework/desk/handed_over.py", "ask.find"): EITHER,
+    ("worker/moving.py", "self.tracer.trace"): "test_peers_and_name_servers",  # that of `traces.py`, counted
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers",
     ("cli/locate/workers.py", "self._tracer.trace"): "tests/cli/locate/test_embargoed.py",
     ("cli/locate/workers.py", "pipes.ask.send"): "a pipe to a process of our own",
