@@ -22,6 +22,8 @@ from tests.policy.samples import HOSTS, NOW, any_facts
 
 DIRECTORY = shipped_directory()
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in (BELGIAN_PROTOCOL, PLAIN)}
+#: The same with a reason in another language, below all routes, where a draft that stands last would be put.
+TEXTS["translated"] = f'{TEXTS["plain"]}\n[translations.nl]\n"nobody has assessed it yet" = "nog niet beoordeeld"\n'
 CASE = "01999999-0000-7000-8000-000000000000"
 KNOWN = Facts(
     verdict=VerdictKind.COUNTRY, hosting_country="NL", confidence=0.98, has_hotline=True, inhope=True,
@@ -42,6 +44,7 @@ def test_the_text_keeps_all_that_stood_and_passes_its_tests(text: str, scope: Sc
     policy = load(found.text, DIRECTORY)
     prove(policy, DIRECTORY)
     assert policy.tests[:-1] == load(before).tests
+    assert policy.translations == load(before).translations
     assert [one for one in policy.routes if one.name != found.name] == list(load(before).routes)
     new = [line for line in found.text.splitlines() if line.strip()]
     for line in filter(str.strip, before.splitlines()):  # every line still stands, in its order
