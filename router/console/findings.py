@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from router.casework.follow_up.partner_status import BELIEVED, TYPED
+from router.console.history_words import EVENT
 from router.console.language import N_, Tongue
 from router.console.partner_words import ACTION, ACTION_REASON
 from router.console.sentences import CLAUSES, FILLED_BELOW
@@ -236,7 +237,10 @@ TEMPLATES: Final = (
 #: What is filled in as countries, by their codes.
 _COUNTRIES: Final = frozenset({"countries", "country", "seat", "was", "now"})
 #: What is filled in as codes, and their words.
-_WORDS: Final = {"action": ACTION, "reason": ACTION_REASON}
+_WORDS: Final = {"act": EVENT, "action": ACTION, "reason": ACTION_REASON}
+#: What is filled in with sentences and words of other rooms.
+_SAID_WHOLE: Final = frozenset({"stands", "why"})
+_BETWEEN_SENTENCES: Final = re.compile(r"(?<=\.) ")
 #: What a partner says that it is not theirs, with what stands behind it.
 _SENT_BACK: Final = re.compile(
     r"(?P<who>[a-z0-9][a-z0-9._-]*: )?(?P<said>[^:]*(?:not theirs|: choose who deals with it)\.)"
@@ -292,6 +296,8 @@ def _said(tongue: Tongue, name: str, value: str) -> str:
     """Return what was filled in: countries by their names, codes by their words, clauses each by itself."""
     if name == "clauses":
         return ", ".join(_told(tongue, one, CLAUSES) or one for one in _BETWEEN_CLAUSES.split(value))
+    if name in _SAID_WHOLE:
+        return " ".join(_plain(tongue, one) or one for one in _BETWEEN_SENTENCES.split(value))
     if name in _WORDS:
         return tongue.gettext(_WORDS[name].get(value, value))
     codes = value.split(", ")

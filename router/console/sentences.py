@@ -131,6 +131,31 @@ SAID_BELOW: Final = (
     N_("This cannot be looked up now; ask again later."),
     N_("This router has no key to sign with here; run it from its data directory."),
     N_("There is no trail with this id; see `trails list`."),
+    # what is refused of a viewing session, and of a table that comes back
+    N_("This session is over already."),
+    N_("It was said already that this session was lost."),
+    N_("There is no viewing session of this name; see the list of them."),
+    N_("This is the session of somebody else: its person does that, or a supervisor."),
+    N_("This router exports no sessions; run it from its data directory."),
+    N_("the desk has nothing of that now that nobody has."),
+    N_("This is no text in UTF-8: save it as `CSV UTF-8`, and bring that."),
+    N_("This is no table: save it as CSV in UTF-8, and bring that."),
+    N_("The table is empty; its first line names the columns."),
+    N_("The column `token` is missing: by it each line is known."),
+    N_("waits to be sent"),
+    N_("is held"),
+    N_("is being sent"),
+    N_("was accepted by the partner"),
+    N_("was refused by the partner"),
+    N_("could not be delivered"),
+    N_("may have reached the partner"),
+    N_("is being recalled"),
+    N_("is being withdrawn at the partner"),
+    N_("was recalled"),
+    N_("was replaced by another one"),
+    N_("A referral to this partner is being sent at this moment; look in a minute what came of it."),
+    N_("This code is no reply code of ours, or was heard wrongly; ask the unit which one it means."),
+    N_("This code is about another referral; ask the unit which one it means."),
 )
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
@@ -181,8 +206,30 @@ FILLED_BELOW: Final = (
     N_("They believe that it is for {country}."),
     N_("They say: {text}"),
     N_("{partner} took it, and says since that it is not theirs: choose who deals with it."),
-    N_("{by} has this one until {until} UTC: take it over, or ask for the next one."),
+    N_("{by} has this one until {until}: take it over, or ask for the next one."),
     N_("Say which unit: {units}."),
+    # what is refused of a viewing session, and of a table that comes back
+    N_("You have the session {name} already: bring its results, give it back, or say that it was lost."),
+    N_("Nothing is left to take: {why}"),
+    N_("{by} has it until {until}; take it over on its page first."),
+    N_("One session holds {most} at most; take it in the next one."),
+    N_("One table holds at most {most} rows; bring the rest in another one."),
+    N_("The column {called} is not known, and nothing was read: take it out. Known are {columns}."),
+    N_("The column {called} stands there twice: take one out."),
+    N_("This cannot be done now: the referral {stands}."),
+    N_("No receipt can be typed of it now: the referral {stands}."),
+    N_("It has its receipt already: {receipt}. What the unit says since is typed as its answer."),
+    N_("This number stands on bundle {code} already; if the unit gave the same one to both, say so (`shared`)."),
+    N_("Meanwhile, {actor}: {act}, at {at}. Nothing was done; read it again and decide anew."),
+    N_(
+        "Its bundle holds {count} items that this would be about: {codes}. Say whether all of them are meant "
+        "(`whole`), only this one (`only`), or name those that are (`items`)."
+    ),
+    N_("{strange} is not in this bundle; it holds {codes}."),
+    N_("Say which is done: {codes}."),
+    N_("The partner's system has nothing by this reference; check it. {why}"),
+    N_("There are {most} lists already; forget one first."),
+    N_("You say {said}, and {meant} are meant. Nothing was done: look at the list again, and count."),
 )
 
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.

@@ -27,10 +27,11 @@ _ROUNDS: Final = 8
 
 #: What the store says of a row that moved on, and of one that somebody else added first.
 _OVERTAKEN: Final = frozenset({Conflict.code, "duplicate"})
-_MEANWHILE: Final = "Meanwhile, {actor}: {act}, at {at} UTC. Nothing was done; read it again and decide anew."
+_MEANWHILE: Final = "Meanwhile, {actor}: {act}, at {at}. Nothing was done; read it again and decide anew."
 #: Why nothing else is done to a case that waits for a second person.
 SECOND_LOOK: Final = "A second person looks whether it is illegal: say that it is not, or what it is."
 _BEING_DECIDED: Final = "This cannot be done now: the case is just being decided; look again in a minute."
+_STANDS_SO: Final = "This cannot be done now: the referral {stands}."
 #: Where a referral stands, in words for whoever tried to do something it does not allow.
 STANDS = {
     ReferralState.WAITING: "waits to be sent",
@@ -39,7 +40,7 @@ STANDS = {
     ReferralState.ACCEPTED: "was accepted by the partner",
     ReferralState.REFUSED: "was refused by the partner",
     ReferralState.EXPIRED: "could not be delivered",
-    ReferralState.UNKNOWN: "may have arrived",
+    ReferralState.UNKNOWN: "may have reached the partner",
     ReferralState.RECALL_PENDING: "is being recalled",
     ReferralState.WITHDRAWING: "is being withdrawn at the partner",
     ReferralState.RECALLED: "was recalled",
@@ -118,7 +119,7 @@ async def referral_for(ctx: Context, referral_id: str, version: int | None, even
     state = ReferralState(row["state"])
     after = step(REFERRAL, state, event)
     if after is None:
-        raise Conflict(f"This cannot be done now: the referral {STANDS[state]}.", reason="not_now")
+        raise Conflict(_STANDS_SO.format(stands=STANDS[state]), reason="not_now")
     return row, after
 
 
@@ -151,8 +152,8 @@ async def check_not_overtaken(ctx: Context, row: Row, version: int | None, case_
         if not found:
             raise
         (last,) = found
-        text = _MEANWHILE.format(actor=last["actor"], act=last["act"], at=f"{moment(last['at']):%H:%M:%S}")
-        raise Conflict(text) from None
+        at = f"{moment(last['at']).astimezone(ctx.zone):%H:%M:%S %Z}"
+        raise Conflict(_MEANWHILE.format(actor=last["actor"], act=last["act"], at=at)) from None
 
 
 async def check_not_held(ctx: Context, case: Row) -> None:

@@ -19,6 +19,11 @@ from schemas.acts import Covers
 from schemas.casefile import ReferralView
 from schemas.reply_code import code_of, referral_of
 
+_SEVERAL: Final = (
+    "Its bundle holds {count} items that this would be about: {codes}. Say whether all of them are meant (`whole`),"
+    " only this one (`only`), or name those that are (`items`)."
+)
+_STRANGE: Final = "{strange} is not in this bundle; it holds {codes}."
 #: Items that a refusal names; a longer list is read with `GET /v1/referrals/{id}/bundle`.
 _NAMED: Final = 10
 
@@ -50,12 +55,8 @@ async def meant(ctx: Context, row: Row, said: Covers, concerns: Callable[[Row], 
         return _those(held, said.items)
     found = [one for one in held if concerns(one)]
     if len(found) > 1 and not said.whole:
-        raise BadInput(
-            f"Its bundle holds {len(found)} items that this would be about: {_codes(found)}. Say whether all of them "
-            "are meant (`whole`), only this one (`only`), or name those that are (`items`).",
-            field="whole",
-            reason="several_items",
-        )
+        text = _SEVERAL.format(count=len(found), codes=_codes(found))
+        raise BadInput(text, field="whole", reason="several_items")
     return found
 
 
@@ -64,7 +65,7 @@ def _those(held: Sequence[Row], named: Sequence[str]) -> list[Row]:
     wanted = {text: referral_of(text) or text for text in named}
     strange = next((text for text, one in wanted.items() if one not in by_id), None)
     if strange is not None:
-        raise BadInput(f"{strange} is not in this bundle; it holds {_codes(held)}.", field="items")
+        raise BadInput(_STRANGE.format(strange=strange, codes=_codes(held)), field="items")
     return [by_id[one] for one in dict.fromkeys(wanted.values())]
 
 

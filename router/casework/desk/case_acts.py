@@ -51,6 +51,7 @@ from schemas.states import CASE, CaseState, ReferralState, step
 from schemas.trace import NamedOrigin
 from schemas.vocabulary import Assessment, Outcome
 
+_WHICH = "Say which is done: {codes}."
 #: What the desk says of a case that a person put there; what they typed is sealed.
 _ASKED = (DeskCode.ASKED, "A person put it on the desk, and says why in the timeline.")
 _NOT_DONE = "Nothing that is asked of this case is over by saying so; see beside each question what answers it."
@@ -245,7 +246,7 @@ async def done(
     works = any(is_at_work(row) for row in rows)
     ready = over_when_said(Standing(case, works=works))
     if code is None and len(set(ready)) > 1:
-        raise BadInput(f"Say which is done: {', '.join(sorted(set(ready)))}.", field="code", reason="which")
+        raise BadInput(_WHICH.format(codes=", ".join(sorted(set(ready)))), field="code", reason="which")
     if not ready or (code is not None and code not in ready):
         raise Conflict(_NOT_DONE, reason="not_now")
     ended, now = code or ready[0], ctx.now()

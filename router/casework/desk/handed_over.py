@@ -48,6 +48,7 @@ from schemas.embargo import Way
 from schemas.partner import PartnerKind
 from schemas.states import REFERRAL, ReferralState, step
 
+_NOT_THERE: Final = "The partner's system has nothing by this reference; check it. {why}"
 #: By which events a referral of ours to that partner becomes one that the partner has.
 _ENDED_BY: Final = {
     ReferralState.WAITING: ("confirm",),
@@ -197,8 +198,7 @@ async def _looked_up(ctx: Context, said: Filed, case: Row) -> Outcome | None:
         return None
     looked = await ask.find(dialect, found, said.reference)
     if isinstance(looked, Refused):
-        text = f"The partner's system has nothing by this reference; check it. {looked.text}"
-        raise BadInput(text, field="reference", reason="not_there")
+        raise BadInput(_NOT_THERE.format(why=looked.text), field="reference", reason="not_there")
     return looked
 
 

@@ -22,7 +22,7 @@ from schemas.states import CaseState
 
 _NOT_ON_DESK: Final = "This case is not on the desk now."
 _NOBODY_WAITS: Final = "Nothing is left on the desk that nobody has, and that you did not hand on today."
-_HELD: Final = "{by} has this one until {until} UTC: take it over, or ask for the next one."
+_HELD: Final = "{by} has this one until {until}: take it over, or ask for the next one."
 _PAGE: Final = 50
 _ROUNDS: Final = 32
 
@@ -34,8 +34,8 @@ async def take(ctx: Context, case_id: str, actor: Actor, *, over: bool = False) 
     before = await lease_row(ctx, case_id)  # what is judged here is what the commit is fenced by
     others = before is not None and before["until"] > ctx.now() and before["by"] != person(actor)
     if before is not None and others and not over:
-        by, until = before["by"].partition(":")[2], f"{moment(before['until']):%H:%M}"
-        raise Conflict(_HELD.format(by=by, until=until), reason="held")
+        until = f"{moment(before['until']).astimezone(ctx.zone):%H:%M %Z}"
+        raise Conflict(_HELD.format(by=before["by"].partition(":")[2], until=until), reason="held")
     event = (Event("case.taken_over", actor.id, case_id),) if others else ()
     await ctx.store.commit(_written(ctx, taken(ctx, case_id, actor, before), event))
 

@@ -53,6 +53,14 @@ ENDINGS: Final = {
     Outcome.NOT_ILLEGAL: ActionType.NOT_ILLEGAL,
     Outcome.UNRESOLVED: None,
 }
+_NO_CODE: Final = "This code is no reply code of ours, or was heard wrongly; ask the unit which one it means."
+_OTHERS_CODE: Final = "This code is about another referral; ask the unit which one it means."
+_HOW_ENDED: Final = "Say how they ended it: one of {allowed}."
+_HAS_RECEIPT: Final = "It has its receipt already: {receipt}. What the unit says since is typed as its answer."
+_NO_RECEIPT_NOW: Final = "No receipt can be typed of it now: the referral {stands}."
+_NUMBER_EXISTS: Final = (
+    "This number stands on bundle {code} already; if the unit gave the same one to both, say so (`shared`)."
+)
 _RELEASED: Final = "{partner} asks us to contact the host ourselves; do so by your own procedure, then say so here."
 _RESTS_ON: Final = "{partner} says that it has ended it (number {number})."
 
@@ -85,9 +93,8 @@ def _check_unconfirmed(row: Row) -> None:
     if _is_unconfirmed(row):
         return
     if row["state"] == ReferralState.ACCEPTED and row["receipt"]:
-        text = f"It has its receipt already: {row['receipt']}. What the unit says since is typed as its answer."
-        raise Conflict(text, reason="has_receipt")
-    raise Conflict(f"No receipt can be typed of it now: the referral {STANDS[row['state']]}.", reason="not_now")
+        raise Conflict(_HAS_RECEIPT.format(receipt=row["receipt"]), reason="has_receipt")
+    raise Conflict(_NO_RECEIPT_NOW.format(stands=STANDS[row["state"]]), reason="not_now")
 
 
 async def _asked_row(ctx: Context, referral_id: str, version: int | None, code: str | None) -> Row:
@@ -97,8 +104,7 @@ async def _asked_row(ctx: Context, referral_id: str, version: int | None, code: 
         raise Conflict("This partner's system gives its receipt itself; nobody types it.", reason="not_now")
     if code is not None and referral_of(code) not in {row["id"], row["bundle"]}:
         other = referral_of(code)
-        about = "is no reply code of ours, or was heard wrongly" if other is None else "is about another referral"
-        raise BadInput(f"This code {about}; ask the unit which one it means.", field="code")
+        raise BadInput(_NO_CODE if other is None else _OTHERS_CODE, field="code")
     return row
 
 
@@ -123,11 +129,7 @@ async def _check_number(ctx: Context, row: Row, said: Receipt) -> None:
     other = next((one for one in found if one["id"] != row["id"] and one["bundle"] != (row["bundle"] or 0)), None)
     if other is not None:
         code = code_of(other["bundle"] or other["id"])
-        raise BadInput(
-            f"This number stands on bundle {code} already; if the unit gave the same one to both, say so (`shared`).",
-            field="number",
-            reason="number_exists",
-        )
+        raise BadInput(_NUMBER_EXISTS.format(code=code), field="number", reason="number_exists")
 
 
 async def _confirm(ctx: Context, row: Row, actor: Actor, said: Receipt, given: str) -> None:
@@ -184,8 +186,7 @@ def _check_answer(ctx: Context, said: Answer) -> None:
     if said.answer is UnitAnswer.HOLD_UNTIL and (said.until is None or said.until <= ctx.clock.now()):
         raise BadInput("Say until when nobody is to be told: a date in the future.", field="until")
     if said.answer is UnitAnswer.CLOSED and said.outcome not in ENDINGS:
-        allowed = ", ".join(ENDINGS)
-        raise BadInput(f"Say how they ended it: one of {allowed}.", field="outcome")
+        raise BadInput(_HOW_ENDED.format(allowed=", ".join(ENDINGS)), field="outcome")
     if said.answer is UnitAnswer.RELEASE and said.officer is None:
         raise BadInput("Say who there asks it: on that name rests what is sent to the host.", field="officer")
 

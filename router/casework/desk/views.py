@@ -24,7 +24,7 @@ from schemas.views import MOST_VIEWS, DeskView, ViewGiven, ViewNamed
 HOUSE: Final = "house"
 #: What a list that is kept does not hold: a number may be anything, and moments pass.
 _NOT_KEPT: Final = frozenset({"number", "waits_since_before", "came_after"})
-_FULL: Final = f"There are {MOST_VIEWS} lists already; forget one first."
+_FULL: Final = "There are {most} lists already; forget one first."
 _EMPTY: Final = "Narrow the list first; a number, or since when something waits, is not kept."
 _NAMED: Final = "A list's name is shown to others and kept in clear: it must not name a location."
 
@@ -54,7 +54,7 @@ async def keep(ctx: Context, given: ViewGiven, wanted: DeskWanted, actor: Actor)
         return
     free = set(range(MOST_VIEWS)) - {row["slot"] for row in rows}
     if not free:
-        raise Conflict(_FULL, reason="too_many")
+        raise Conflict(_FULL.format(most=MOST_VIEWS), reason="too_many")
     await ctx.store.commit(
         Transition(ctx.now(), adds=(Add(desk_views, {"owner": owner, "slot": min(free), **values}),))
     )

@@ -1,6 +1,9 @@
 """The next item is asked for, one person has it, it is taken over openly and handed on without a word."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -145,3 +148,12 @@ async def test_a_closed_case_is_before_nobody_and_is_revealed_with_a_reason(book
     with pytest.raises(BadInput):
         await case_file(book.ctx, case_id, reveal_to=ANNA)
     assert (await case_file(book.ctx, case_id, reveal_to=ANNA, reason="a second look")).revealed
+
+
+async def test_until_when_another_has_it_is_said_by_the_clock_of_the_house(book: Casebook) -> None:
+    (case,) = await desk(book, 1)
+    ctx = replace(book.ctx, zone=ZoneInfo("Asia/Tokyo"))
+    await take(ctx, case, ANNA)
+    until = (book.clock.now() + timedelta(minutes=30)).astimezone(ctx.zone)
+    with pytest.raises(Conflict, match=f"anna has this one until {until:%H:%M} JST: take it over"):
+        await take(ctx, case, BERT)

@@ -48,7 +48,7 @@ _UNKNOWN: Final = (
 )
 _OTHERS: Final = "{by} took this session and saw it; they bring its results."
 _LOST: Final = "This session was said to be lost, and nothing of it is taken: look at the location on its page."
-_CLOSED: Final = "This session was given back at {at} UTC; say what you saw on the page of the case."
+_CLOSED: Final = "This session was given back at {at}; say what you saw on the page of the case."
 _GIVEN_BEFORE: Final = (
     "Something else was brought of this line before, and that stands: change it on the page of the case."
 )
@@ -245,7 +245,7 @@ def _check_may_do(ctx: Context, meant: _Line, lease: Row | None, actor: Actor) -
     """Raise Conflict for a session that has ended, and for what somebody else has by now."""
     _check_session(meant.session, actor)
     if meant.session["ended_as"] is not None:
-        at = f"{moment(meant.session['ended_at']):%d.%m. %H:%M}"
+        at = f"{moment(meant.session['ended_at']).astimezone(ctx.zone):%d.%m. %H:%M %Z}"
         raise Conflict(_CLOSED.format(at=at), reason="closed")
     if lease is not None and lease["until"] > ctx.now() and lease["by"] != person(actor):
         raise Conflict(_HAS_IT.format(by=lease["by"].partition(":")[2]), reason="has_it")

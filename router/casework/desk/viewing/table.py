@@ -37,6 +37,9 @@ _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS: Final = (",", ";", "\t")
 #: A name of a column that may be repeated in an error: anything else may be a location in the wrong place.
 _SAYABLE: Final = re.compile(r"[A-Za-z][A-Za-z _]{0,30}")
+_UNKNOWN: Final = "The column {called} is not known, and nothing was read: take it out. Known are {columns}."
+_TWICE: Final = "The column {called} stands there twice: take one out."
+_TOO_MANY: Final = "One table holds at most {most} rows; bring the rest in another one."
 _SAYS: Final = """Session {name}: {count} locations to look at.
 
 {locations} says where: one row for each way in. It stays in this room.
@@ -151,19 +154,19 @@ def read(text: str) -> list[Said]:
     _check(columns)
     said = [_said(number, columns, cells) for number, cells in enumerate(rows[1:], 2) if any(map(str.strip, cells))]
     if len(said) > MOST:
-        raise BadInput(f"One table holds at most {MOST} rows; bring the rest in another one.", field="table")
+        raise BadInput(_TOO_MANY.format(most=MOST), field="table")
     return said
 
 
 def _check(columns: Sequence[str]) -> None:
     """Raise BadInput for a column that is not known, or is missing, or stands there twice."""
     for number, one in enumerate(columns, 1):
-        called = f"`{one}`" if _SAYABLE.fullmatch(one) else f"number {number}"
+        called = f"`{one}`" if _SAYABLE.fullmatch(one) else str(number)
         if one not in _KNOWN:
-            text = f"The column {called} is not known, and nothing was read: take it out. Known are"
-            raise BadInput(f"{text} {', '.join((*_FOR_PEOPLE, *READ))}.", field="table", reason="unknown_column")
+            text = _UNKNOWN.format(called=called, columns=", ".join((*_FOR_PEOPLE, *READ)))
+            raise BadInput(text, field="table", reason="unknown_column")
         if one in columns[: number - 1]:
-            raise BadInput(f"The column {called} stands there twice: take one out.", field="table")
+            raise BadInput(_TWICE.format(called=called), field="table")
     if "token" not in columns:
         raise BadInput("The column `token` is missing: by it each line is known.", field="table")
 

@@ -46,7 +46,7 @@ _NO_ROOM: Final = "This router exports no sessions; run it from its data directo
 _LEFT_OUT: Final = {
     "not_on_desk": "It is not on the desk now.",
     "erased": "It was erased, or what is stored of it is damaged; see its page.",
-    "held": "{by} has it until {until} UTC; take it over on its page first.",
+    "held": "{by} has it until {until}; take it over on its page first.",
     "handed_on": "You handed it on today.",
     "rings": "It rings: somebody answers it here first; then it may be taken.",
     "embargo": "{text}",
@@ -170,8 +170,8 @@ async def _sort(ctx: Context, rows: Sequence[Row], actor: Actor, chosen: _Chosen
         elif (hold := held.get(case_id)) is not None and hold.by:
             code, said = "embargo", {"text": hold.text}
         elif lease is not None and lease["until"] > ctx.now() and lease["by"] != person(actor):
-            by, until = lease["by"].partition(":")[2], f"{moment(lease['until']):%H:%M}"
-            code, said = "held", {"by": by, "until": until}
+            until = f"{moment(lease['until']).astimezone(ctx.zone):%H:%M %Z}"
+            code, said = "held", {"by": lease["by"].partition(":")[2], "until": until}
         elif case_id in away:
             code = "handed_on"
         if code is None:

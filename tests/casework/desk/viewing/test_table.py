@@ -70,7 +70,7 @@ def test_any_text_is_a_table_or_is_refused(text: str) -> None:
         ("assessment\nbaseline", "`token` is missing"),
         (f"{HEAD},location\n", "`location` is not known"),
         (f"{HEAD},token\n", "stands there twice"),
-        (f"{HEAD},\n".replace("why,", "why,,x"), "number 6 is not known"),
+        (f"{HEAD},\n".replace("why,", "why,,x"), "column 6 is not known"),
         ('token\n"never closed', "no table"),
         (HEAD + "\nx,,,," * (MOST + 1), "at most"),
     ],
