@@ -29,6 +29,7 @@ class Actor(Word):
     issuer: str | None = None  #: who made the token that is shown, where that was not the person
     alone: bool = False  #: the machine's own user while nobody serves: there is no second person to ask
     elsewhere: bool = False  #: outside the networks in which locations are shown (`reveal_from`)
+    unmandated: bool = False  #: their mandate to see locations is not in force
     permissions: frozenset[str] = frozenset()
     source: str | None = None  #: a source's token may only report as that source
 

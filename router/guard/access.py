@@ -155,6 +155,16 @@ _ELSEWHERE: Final = (
     "Locations are shown in the networks that the house has named, and you ask from elsewhere; go there, or ask"
     " somebody who is there."
 )
+#: What is said to somebody whose mandate to see locations ended, or who needs one and has none.
+NO_MANDATE: Final = "Your mandate to see locations is not in force; a supervisor gives another, with its last day."
+
+
+def without_mandate(actor: Actor) -> Actor:
+    """Return somebody as they may act while no mandate of theirs is in force: they see no location."""
+    if Permission.CASE_REVEAL not in actor.permissions:
+        return actor
+    allowed = actor.permissions - {Permission.CASE_REVEAL}
+    return actor.model_copy(update={"permissions": allowed, "unmandated": True})
 
 
 def seen_from(actor: Actor, address: str, networks: Sequence[str]) -> Actor:
@@ -180,6 +190,8 @@ def require(actor: Actor, permission: str) -> None:
     if permission not in actor.permissions:
         if permission == Permission.CASE_REVEAL and actor.elsewhere:
             raise NotAllowed(_ELSEWHERE, reason="reveal_from")
+        if permission == Permission.CASE_REVEAL and actor.unmandated:
+            raise NotAllowed(NO_MANDATE, reason="mandate")
         if permission in IN_PERSON and actor.id.startswith("local:"):
             raise NotAllowed(_IN_PERSON, reason=permission)
         raise NotAllowed(

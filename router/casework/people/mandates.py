@@ -13,7 +13,7 @@ from router.casework.context import Context
 from router.casework.people.tokens import account_named, account_of
 from router.clock import end_of_day, micros, moment
 from router.errors import BadInput, Conflict, NotAllowed, NotFound
-from router.guard.access import ROLES, Permission, require
+from router.guard.access import NO_MANDATE, ROLES, Permission, require
 from router.store.base import Add, Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import accounts, mandates
@@ -22,7 +22,6 @@ from schemas.people import MandateGiven, MandateView
 
 #: Nobody looks at it again for so long; a mandate says when somebody does. Our own choice.
 _LONGEST: Final = timedelta(days=2 * 366)
-_NONE: Final = "Your mandate to see locations is not in force; a supervisor gives another, with its last day."
 _ROLE: Final = "This person's role sees no locations, so there is nothing to give."
 _DAY: Final = "The last day of a mandate is today or later, within two years."
 _OVER: Final = "This mandate is over already."
@@ -88,7 +87,7 @@ async def check_may_look(ctx: Context, actor: Actor) -> None:
     require(actor, Permission.CASE_REVEAL)
     theirs = await all_mandates(ctx, actor.account or "")
     if not any(one.in_force for one in theirs) and (theirs or ctx.door.settings.mandates):
-        raise NotAllowed(_NONE, reason="mandate")
+        raise NotAllowed(NO_MANDATE, reason="mandate")
 
 
 def _view(ctx: Context, row: Row, account: str) -> MandateView:

@@ -18,10 +18,10 @@ from router.casework.people.tokens import AccountRow, account_named, account_of
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
-from router.guard.access import seen_from
+from router.guard.access import seen_from, without_mandate
 from router.store.base import Add, Change, Event, Remove, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import accounts, sessions, tokens
+from router.store.schema.tables import accounts, mandates, sessions, tokens
 from schemas.account import Invitation
 from schemas.actor import Actor
 
@@ -45,6 +45,7 @@ class Session:
     address: str = ""  #: from where its person asks now
     networks: tuple[str, ...] = ()  #: in which locations are shown; empty is everywhere
     stale: bool = False  #: too long ago to see a location or to send: it is shown again (`fresh`)
+    unmandated: bool = False  #: no mandate of its person is in force, and the house or an earlier one asks for one
 
     @property
     def id(self) -> str:
@@ -54,7 +55,8 @@ class Session:
     @property
     def actor(self) -> Actor:
         """Return the person as one who acts."""
-        return seen_from(self.account.actor, self.address, self.networks)
+        actor = seen_from(self.account.actor, self.address, self.networks)
+        return without_mandate(actor) if self.unmandated else actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +162,10 @@ async def resume(ctx: Context, cookie: str, address: str = "", *, used: bool = T
 
 async def of_digest(ctx: Context, digest: bytes, address: str = "", *, used: bool = False) -> Session:
     """Return the session that is kept under a digest, if it goes on. Raise NotSignedIn."""
-    rows = await ctx.store.rows(select(sessions).where(sessions.c.digest == digest))
     now = ctx.now()
+    theirs = select(mandates.c.id).where(mandates.c.account_id == sessions.c.account_id)
+    ever, mandated = theirs.exists().label("ever"), theirs.where(mandates.c.ends_at > now).exists().label("mandated")
+    rows = await ctx.store.rows(select(sessions, ever, mandated).where(sessions.c.digest == digest))
     if not rows or rows[0]["ends_at"] <= now or rows[0]["seen_at"] + idle(ctx) <= now:
         raise NotSignedIn(SIGN_IN)
     row = rows[0]
@@ -170,7 +174,8 @@ async def of_digest(ctx: Context, digest: bytes, address: str = "", *, used: boo
         await ctx.store.commit(Transition(now, changes=(Change(sessions, {"digest": digest}, {"seen_at": now}),)))
     fresh_at = row["fresh_at"] or row["started_at"]
     stale = now - fresh_at > ctx.door.settings.fresh // _MICROSECOND
-    asked = (address, ctx.door.settings.reveal_from, stale)
+    unmandated = not row["mandated"] and bool(row["ever"] or ctx.door.settings.mandates)
+    asked = (address, ctx.door.settings.reveal_from, stale, unmandated)
     return Session(account, row["csrf"], digest, row["began_by"], fresh_at, *asked)
 
 

@@ -43,16 +43,21 @@ async def test_only_who_may_does_it(console: Any, role: Role, act: str) -> None:
 async def test_a_mandate_is_given_shown_and_asked_at_the_reveal(console: Any, supervisor: Any) -> None:
     analyst = await console.person(Role.ANALYST)
     case = await console.case(seen=False)
+    page, offered = f"/cases/{case}", f"/cases/{case}/reveal"
+    assert offered in (await analyst.get(page)).text
     console.app.state.ctx = replace(console.ctx, door=door(mandates=True))
+    assert offered not in (await analyst.get(page)).text
     before = await analyst.send(f"/cases/{case}/reveal", reason="x")
     assert before.status_code == 403
     assert CANARY not in before.text
     assert "a supervisor gives another" in before.text
     await supervisor.send("/people/mandate", account="anna-analyst", until="2026-11-30")
     assert "sees locations until" in (await supervisor.get("/people")).text
+    assert offered in (await analyst.get(page)).text
     assert CANARY in (await analyst.send(f"/cases/{case}/reveal", reason="x")).text
     (one,) = await mandates.all_mandates(console.ctx)
     await supervisor.send("/people/end-mandate", id=one.id)
+    assert offered not in (await analyst.get(page)).text
     assert (await analyst.send(f"/cases/{case}/reveal", reason="x")).status_code == 403
 
 
