@@ -15,6 +15,7 @@ from router.console.history_words import EVENT
 from router.console.language import N_, Tongue
 from router.console.partner_words import ACTION, ACTION_REASON
 from router.console.sentences import CLAUSES, FILLED_BELOW
+from router.console.words import ROLE
 
 #: What the evidence says, why there is no host, how the look-up of a name ended, and what to be wary of.
 TEMPLATES: Final = (
@@ -237,7 +238,7 @@ TEMPLATES: Final = (
 #: What is filled in as countries, by their codes.
 _COUNTRIES: Final = frozenset({"countries", "country", "seat", "was", "now"})
 #: What is filled in as codes, and their words.
-_WORDS: Final = {"act": EVENT, "action": ACTION, "reason": ACTION_REASON}
+_WORDS: Final = {"act": EVENT, "action": ACTION, "reason": ACTION_REASON, "role": ROLE}
 #: What is filled in with sentences and words of other rooms.
 _SAID_WHOLE: Final = frozenset({"stands", "why"})
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=\.) ")

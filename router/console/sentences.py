@@ -156,6 +156,37 @@ SAID_BELOW: Final = (
     N_("A referral to this partner is being sent at this moment; look in a minute what came of it."),
     N_("This code is no reply code of ours, or was heard wrongly; ask the unit which one it means."),
     N_("This code is about another referral; ask the unit which one it means."),
+    # what is refused of people's accounts, of proposals and of versions
+    N_("There is no such account; see `accounts list`."),
+    N_("This account is closed for good; add another for the person."),
+    N_("This account is closed; open another for the person."),
+    N_("There is no such line; see the list of people."),
+    N_("There is no such mandate; see the list of people."),
+    N_("This house has no sign-in provider; sign in with your password, a link or a token."),
+    N_("This token was made for you by somebody else; sign in with a one-time link."),
+    N_(
+        "A person's token is made by that person, signed in on the console (/me) or with `tokens create NAME --mine`; "
+        "or on the machine of the router."
+    ),
+    N_("A token is for an account or for a source; name exactly one."),
+    N_("There is no such source; check its name."),
+    N_("There is no such token; check its name."),
+    N_("There is no such account; check its name."),
+    N_("A drafted rule is published by a supervisor first; what then waits can be put in force by break-glass."),
+    N_("An embargo is ended by two, always: what left cannot be called back. Call who is named."),
+    N_("Nobody would hear it: no alarm reaches anybody; see `alarm set`."),
+    N_("The trail of a case is made by two, always: what a court was given cannot be called back."),
+    N_("This is in force already, by break-glass; ask another person to confirm it."),
+    N_("What was put back from a backup is released by two, always."),
+    N_("Whom alarms reach is changed by two, always: a broken glass has to be heard."),
+    N_("No policy is in force yet; publish one."),
+    N_("No policy is published yet; run `policy publish FILE`."),
+    N_(
+        "Nobody has sent this case elsewhere by hand, so there is nothing to make a rule of; name a partner, or "
+        "override first."
+    ),
+    N_("Somebody published at the same moment; look at the newest version and publish again."),
+    N_("The directory cannot be used; the one in force stays"),
 )
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
@@ -230,6 +261,18 @@ FILLED_BELOW: Final = (
     N_("The partner's system has nothing by this reference; check it. {why}"),
     N_("There are {most} lists already; forget one first."),
     N_("You say {said}, and {meant} are meant. Nothing was done: look at the list again, and count."),
+    # what is refused of people's accounts, of proposals and of versions
+    N_("This person is {role} already; nothing was changed."),
+    N_("This is the last {role}; give somebody else that role first."),
+    N_("`{scope}` is more than this token may hold; it may hold {held}."),
+    N_("One of the scopes is more than this token may hold; it may hold {held}."),
+    N_("This takes a person's own hand, and your token was made by {by}; make one yourself on the console (/me)."),
+    N_("A change of {subject} is in force for a day by break-glass; confirm or withdraw it first."),
+    N_("Another change of {subject} was proposed meanwhile, by {by}; look at it first."),
+    N_("What is in force of {subject} changed after this was proposed; look at it, and propose it anew."),
+    N_("There is no version {number} of the policy; `policy versions` lists them."),
+    N_("Version {number} says the very same as the one in force; there is nothing to roll back."),
+    N_('The policy says home = "{home}", but this router serves {here}; correct it.'),
 )
 
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.

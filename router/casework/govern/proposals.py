@@ -33,7 +33,11 @@ _AT_THE_MACHINE: Final = (
     "This widens where data go, and so takes two people: give your own token with --token (or ROUTER_TOKEN) to propose"
     " it, and have another account confirm it; or stop `serve`, and do it alone on this machine."
 )
-_LENT: Final = "This takes a person's own hand, and your token was made by {}; make one yourself on the console (/me)."
+_LENT: Final = (
+    "This takes a person's own hand, and your token was made by {by}; make one yourself on the console (/me)."
+)
+_GLASS: Final = "A change of {subject} is in force for a day by break-glass; confirm or withdraw it first."
+_REPLACED: Final = "Another change of {subject} was proposed meanwhile, by {by}; look at it first."
 _OWN: Final = "Who proposed this cannot confirm it; ask another person."
 _MADE: Final = "One of you made the other's account, or gave it its role, so you count as one; ask another person."
 
@@ -57,7 +61,7 @@ def check_own_hand(actor: Actor) -> None:
     if actor.account is None:
         raise NotAllowed(_AT_THE_MACHINE, reason="two_people")
     if actor.issuer is not None:
-        raise NotAllowed(_LENT.format(actor.issuer), reason="not_own_token")
+        raise NotAllowed(_LENT.format(by=actor.issuer), reason="not_own_token")
 
 
 async def adding(ctx: Context, waits: Sequence[Proposed], actor: Actor) -> Transition:
@@ -87,8 +91,7 @@ async def _standing(ctx: Context, waits: Sequence[Proposed]) -> list[Row]:
     rows = await ctx.store.rows(select(proposals).where(proposals.c.subject.in_([one.subject for one in waits])))
     for row in rows:
         if row["glass_by"] is not None:
-            text = f"A change of {row['subject']} is in force for a day by break-glass; confirm or withdraw it first."
-            raise Conflict(text, reason="glass_broken")
+            raise Conflict(_GLASS.format(subject=row["subject"]), reason="glass_broken")
     return rows
 
 
@@ -115,10 +118,8 @@ async def of_subject(ctx: Context, subject: str, seen: str | None = None) -> Row
     if not found:
         raise NotFound("Nothing is proposed here: it was confirmed, withdrawn, or ended; see `partners list`.")
     if seen is not None and found[0]["id"] != seen:
-        raise Conflict(
-            f"Another change of {subject} was proposed meanwhile, by {found[0]['by']}; look at it first.",
-            reason="replaced_meanwhile",
-        )
+        text = _REPLACED.format(subject=subject, by=found[0]["by"])
+        raise Conflict(text, reason="replaced_meanwhile")
     return found[0]
 
 

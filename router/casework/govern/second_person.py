@@ -36,6 +36,7 @@ _GLASS: Final = round(GLASS_LASTS.total_seconds()) * 1_000_000
 _EMBARGO: Final = "An embargo is ended by two, always: what left cannot be called back. Call who is named."
 _TRAIL: Final = "The trail of a case is made by two, always: what a court was given cannot be called back."
 _RULE: Final = "A drafted rule is published by a supervisor first; what then waits can be put in force by break-glass."
+_CHANGED: Final = "What is in force of {subject} changed after this was proposed; look at it, and propose it anew."
 _ENDED: Final = "It was added by break-glass, and nobody confirmed it."
 
 
@@ -153,10 +154,7 @@ async def _with_yes(ctx: Context, row: Row, actor: Actor, beside: Transition) ->
 async def _put(ctx: Context, row: Row, actor: Actor, beside: Transition, yes: Yes) -> int:
     over = await version(ctx, row["subject"])  # read first: what is put in force after it is a Conflict
     if await in_force(ctx, row["subject"]) != row["base"]:
-        raise Conflict(
-            f"What is in force of {row['subject']} changed after this was proposed; look at it, and propose it anew.",
-            reason="changed_meanwhile",
-        )
+        raise Conflict(_CHANGED.format(subject=row["subject"]), reason="changed_meanwhile")
     return await put(ctx, row["subject"], row["body"], actor, beside, over=over, yes=yes)
 
 

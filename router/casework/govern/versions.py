@@ -35,6 +35,7 @@ Prover: TypeAlias = Callable[[str, Directory, datetime], Awaitable[Country]]
 FOLLOWED_WITHIN = 1.0
 #: Versions whose reasons a process keeps, the last that it read; each is read once, as none ever changes.
 _MOST_SAID: Final = 100
+_OTHER_HOME: Final = 'The policy says home = "{home}", but this router serves {here}; correct it.'
 
 
 class Yes(NamedTuple):
@@ -207,9 +208,7 @@ async def _check_home(store: Store, home: Country, current: int) -> None:
         return
     _, in_force = await _read_policy(store, current)
     if home != in_force.home:
-        raise PolicyInvalid(
-            f'The policy says home = "{home}", but this router serves {in_force.home}; correct it.', field="home"
-        )
+        raise PolicyInvalid(_OTHER_HOME.format(home=home, here=in_force.home), field="home")
 
 
 async def _commit(store: Store, transition: Transition) -> None:

@@ -24,6 +24,8 @@ from schemas.viewing import Ended
 
 #: Without a supervisor nobody governs the policy and the stops; without an administrator nobody lets people in.
 _NEEDED: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_SAME_ROLE: Final = "This person is {role} already; nothing was changed."
+_LAST: Final = "This is the last {role}; give somebody else that role first."
 _CLOSED: Final = "This account is closed for good; add another for the person."
 
 
@@ -44,7 +46,7 @@ async def change_role(ctx: Context, name: str, role: Role, actor: Actor) -> Acco
     """
     row = await _open(ctx, name, actor)
     if row["role"] == role:
-        raise Conflict(f"This person is {role} already; nothing was changed.", field="role")
+        raise Conflict(_SAME_ROLE.format(role=role), field="role")
     event = Event("account.role", actor.id, detail={"account": name, "role": role, "was": row["role"]})
     await _put_out(ctx, row, {"role": role, "role_by": actor.id}, actor, event)
     return await account_view(ctx, name)
@@ -130,7 +132,7 @@ async def _stays(ctx: Context, row: Row) -> list[Change]:
     same = and_(accounts.c.role == row["role"], accounts.c.disabled_at.is_(None), accounts.c.id != row["id"])
     others = await ctx.store.rows(select(accounts.c.id).where(same).order_by(accounts.c.id).limit(1))
     if not others:
-        raise Conflict(f"This is the last {row['role']}; give somebody else that role first.", reason="last_one")
+        raise Conflict(_LAST.format(role=row["role"]), reason="last_one")
     return [Change(accounts, {"id": others[0]["id"]}, {}, guard={"role": row["role"], "disabled_at": None})]
 
 

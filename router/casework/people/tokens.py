@@ -30,6 +30,13 @@ DEFAULT_LIFE: Final = timedelta(days=365)
 _USED_EVERY: Final = 60_000_000
 _NO_TOKEN: Final = "This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."  # noqa: S105 - words
 
+_NO_SUCH: Final = {
+    "account": "There is no such account; check its name.",
+    "source": "There is no such source; check its name.",
+    "token": "There is no such token; check its name.",
+}
+_ONE_BEYOND: Final = "`{scope}` is more than this token may hold; it may hold {held}."
+_SOME_BEYOND: Final = "One of the scopes is more than this token may hold; it may hold {held}."
 _NOT_THEIRS: Final = (
     "A person's token is made by that person, signed in on the console (/me) or with `tokens create NAME --mine`; or on"
     " the machine of the router."
@@ -177,8 +184,8 @@ def _scopes(asked: Iterable[str], most: Iterable[Permission], by_default: Iterab
     scopes = tuple(sorted(set(asked))) or tuple(sorted(held & _texts(by_default)))
     if beyond := set(scopes) - held:
         known = sorted(beyond & _texts(Permission))
-        named = f"`{known[0]}` is" if known else "one of the scopes is"
-        raise BadInput(f"{named} more than this token may hold; it may hold {', '.join(sorted(held))}.", field="scopes")
+        text = (_ONE_BEYOND if known else _SOME_BEYOND).format(scope="".join(known[:1]), held=", ".join(sorted(held)))
+        raise BadInput(text, field="scopes")
     return scopes
 
 
@@ -202,7 +209,7 @@ async def _actor(ctx: Context, row: Row) -> Actor:
 async def _one(ctx: Context, statement: Any, what: str) -> Row:
     rows = await ctx.store.rows(statement)
     if not rows:
-        raise NotFound(f"There is no such {what}; check its name.", field=what)
+        raise NotFound(_NO_SUCH[what], field=what)
     return rows[0]
 
 

@@ -21,9 +21,9 @@ from schemas.governed import Published
 from schemas.policy import Policy
 from schemas.policy_version import ComparedView, VersionsView, VersionView
 
-_NONE: Final = "There is no version {} of the policy; `policy versions` lists them."
+_NONE: Final = "There is no version {number} of the policy; `policy versions` lists them."
 _MOVED: Final = "Another version of the policy is in force meanwhile; look at what rolling back changes of that one."
-_SAME: Final = "Version {} says the very same as the one in force; there is nothing to roll back."
+_SAME: Final = "Version {number} says the very same as the one in force; there is nothing to roll back."
 
 
 async def listed(ctx: Context, limit: int, cursor: int | None = None) -> VersionsView:
@@ -51,7 +51,7 @@ async def text_of(ctx: Context, version: int) -> str:
     """Return the text of a version as it was published. Raise NotFound."""
     rows = await ctx.store.rows(select(policies.c.body).where(policies.c.version == version))
     if not rows:
-        raise NotFound(_NONE.format(version))
+        raise NotFound(_NONE.format(number=version))
     return str(rows[0]["body"])
 
 
@@ -74,7 +74,7 @@ async def roll_back(ctx: Context, version: int, over: int, actor: Actor) -> Publ
     if over != newest:
         raise Conflict(_MOVED, reason="changed_meanwhile")
     if text == await text_of(ctx, newest):
-        raise Conflict(_SAME.format(version), reason="not_now")
+        raise Conflict(_SAME.format(number=version), reason="not_now")
     return await policy_change.publish(ctx, text, actor)
 
 
