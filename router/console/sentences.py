@@ -187,6 +187,34 @@ SAID_BELOW: Final = (
     ),
     N_("Somebody published at the same moment; look at the newest version and publish again."),
     N_("The directory cannot be used; the one in force stays"),
+    # what is refused of embargoes, requests, editions, reminders and a router that was put back
+    N_("The end must be in the future."),
+    N_("There is no embargo with this id; see `embargo list`."),
+    N_("This embargo is over; set another one if it is needed again."),
+    N_("A request is received before it is opened here."),
+    N_("Somebody agreed to this search already; the officer may search."),
+    N_("The first month is over, and within it whoever asked had to be told (GDPR 12(3)): answer now."),
+    N_("There is no request with this id; see `requests list`."),
+    N_("This request is closed; open another one if the same person asks again."),
+    N_("This was extended already; there is no second time (GDPR 12(3))."),
+    N_("It is searched while it is open, once a second person agreed: `requests agree`."),
+    N_("This router works already; nothing is to be released."),
+    N_(
+        "A worker still asks partners what became of what left after the backup, and reads hubs' lists from then on; "
+        "look in a minute (`doctor` says how far it is). If no worker runs, start one."
+    ),
+    N_(
+        "No ledger was given with this backup, so what was erased, recalled or sent after it is not known here: "
+        "restore it again with --ledger FILE, or type with --reason why it is released without."
+    ),
+    N_("There is no such source; see `sources list`."),
+    N_("The source is of another kind by now; look at it, and propose it anew."),
+    N_("The period is not over; what is published of it would be wrong tomorrow. Give days that are past."),
+    N_("There is an edition of these days already; say why there is to be another one."),
+    N_("There is no edition with this id; `figures --editions` lists them."),
+    N_("There is nothing to remind this partner of; see `reminders list`."),
+    N_("This case is held already."),
+    N_("This case is not held."),
 )
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
@@ -273,6 +301,12 @@ FILLED_BELOW: Final = (
     N_("There is no version {number} of the policy; `policy versions` lists them."),
     N_("Version {number} says the very same as the one in force; there is nothing to roll back."),
     N_('The policy says home = "{home}", but this router serves {here}; correct it.'),
+    # what is refused of embargoes, requests, editions, reminders and a router that was put back
+    N_("This embargo is read by the few that it names; ask {ask}."),
+    N_("An embargo is set for {days} days at most; prolong it then."),
+    N_("Nobody has an open account of this name: {names}."),
+    N_("{partner} is reminded again from {day} on: once a day, on days on which people work there."),
+    N_("{partner} is asked again from {day} on: police by the policy's `police_every`."),
 )
 
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.

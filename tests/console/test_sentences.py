@@ -197,14 +197,10 @@ _ON_PAGES = (
     "desk",
     "case",
     "deliver/stops.py",
-    "govern/pause.py",
-    "govern/proposals.py",
-    "govern/rules",
-    "govern/second_person.py",
-    "govern/trail",
-    "govern/versions.py",
-    "govern/waiting_cases.py",
+    "follow_up",
+    "govern",
     "people",
+    "retention/legal_hold.py",
 )
 #: What only the command line meets, which acts without an account or takes what no page has.
 _AT_THE_MACHINE = (
@@ -212,6 +208,17 @@ _AT_THE_MACHINE = (
         "This widens where data go, and so takes two people: give your own token with --token (or ROUTER_TOKEN) to"
         " propose it, and have another account confirm it; or stop `serve`, and do it alone on this machine."
     ),
+    (
+        "What was put back from a backup is released by two people: give your own token with --token (or ROUTER_TOKEN)"
+        " to propose it, and have another account confirm it."
+    ),
+    (
+        "What its status address hears depends on the kind: take the address away (--no-status-url), change the kind,"
+        " and propose the address anew."
+    ),
+    "There is a source with this name; choose another.",
+    "Name what is to change: its kind, whether it assesses or may ring, its lane or its daily cap.",
+    "There is no mail relay; name one in [alarm] and run `alarm set`",
 )
 #: What a page shows line by line, from what was found, and not from the text.
 _LINE_BY_LINE = {"f'The policy names a location:{listed}'"}

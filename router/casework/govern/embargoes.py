@@ -55,6 +55,8 @@ _BEGUN: Final = frozenset({ReferralState.WAITING, ReferralState.HELD, ReferralSt
 #: Referrals that are looked through for what had left already: so many at once, and so often. Two seconds at most.
 _PAGE: Final = 500
 _PAGES: Final = 40
+_TOO_LONG: Final = "An embargo is set for {days} days at most; prolong it then."
+_NOBODY: Final = "Nobody has an open account of this name: {names}."
 _NOT_NAMED: Final = "This embargo is read by the few that it names; ask {ask}."
 
 
@@ -178,7 +180,7 @@ def _until(ctx: Context, until: datetime) -> int:
     if until <= ctx.clock.now():
         raise BadInput("The end must be in the future.", field="until")
     if until > ctx.clock.now() + LONGEST:
-        raise BadInput(f"An embargo is set for {LONGEST.days} days at most; prolong it then.", field="until")
+        raise BadInput(_TOO_LONG.format(days=LONGEST.days), field="until")
     return micros(until)
 
 
@@ -187,7 +189,7 @@ async def _check_accounts(ctx: Context, names: Sequence[str]) -> None:
     open_ones = and_(accounts.c.name.in_(names), accounts.c.disabled_at.is_(None))
     known = {row["name"] for row in await ctx.store.rows(select(accounts.c.name).where(open_ones))}
     if missing := [one for one in names if one not in known]:
-        raise BadInput(f"Nobody has an open account of this name: {', '.join(missing)}.", field="readers")
+        raise BadInput(_NOBODY.format(names=", ".join(missing)), field="readers")
 
 
 async def _row(ctx: Context, embargo_id: str) -> Row:
