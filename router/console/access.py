@@ -21,6 +21,7 @@ from starlette.responses import Response
 from router.casework.context import Context
 from router.casework.people import sessions
 from router.casework.people.sessions import OpenedSession, Session
+from router.console.language import N_
 from router.console.visit import Visit, address_of
 from router.errors import NotAllowed, NotSignedIn
 from router.guard.access import Needs, OpenToAll, Permission, check, require
@@ -88,7 +89,7 @@ def check_same_origin(request: Request) -> None:
         ours = bool(origin.netloc) and origin.netloc == request.headers.get("host")
     if not ours:
         raise NotAllowed(
-            "This form did not come from a page of this console; open the page again.", reason="cross_site"
+            N_("This form did not come from a page of this console; open the page again."), reason="cross_site"
         )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 
+from router.console.language import N_
 from router.errors import BadInput, TooLarge
 
 #: Bytes of one form; the longest has a reason of 300 characters.
@@ -19,7 +20,8 @@ _TICKED: Final = 64
 #: The field that carries the session's token.
 CSRF: Final = "csrf"
 _MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
-BY_THE_FORM: Final = "Send this with the form on the page."
+_TOO_LONG: Final = "This form takes {limit} KiB at most; shorten the text."
+BY_THE_FORM: Final = N_("Send this with the form on the page.")
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -44,7 +46,7 @@ async def body(request: Request, limit: int) -> bytes:
     async for part in request.stream():
         sent += part
         if len(sent) > limit:
-            raise TooLarge(f"This form takes {limit // 1024} KiB at most; shorten the text.")
+            raise TooLarge(_TOO_LONG.format(limit=limit // 1024))
     return bytes(sent)
 
 
@@ -55,7 +57,7 @@ async def _pairs(request: Request, limit: int, most: int) -> list[tuple[str, str
     try:
         pairs = parse_qsl(sent.decode(), keep_blank_values=True, strict_parsing=bool(sent), max_num_fields=most)
     except ValueError:
-        raise BadInput("The form could not be read; open the page again.", reason="form") from None
+        raise BadInput(N_("The form could not be read; open the page again."), reason="form") from None
     return [(name, value.strip()) for name, value in pairs if value.strip()]
 
 
@@ -71,7 +73,7 @@ def as_instant(fields: Mapping[str, str], zone: tzinfo, field: str = "until") ->
     try:
         return {**fields, field: datetime.fromisoformat(given).replace(tzinfo=zone).astimezone(UTC).isoformat()}
     except ValueError:
-        raise BadInput("This is not a date and time.", field=field) from None
+        raise BadInput(N_("This is not a date and time."), field=field) from None
 
 
 def parse(fields: Mapping[str, str], word: type[W]) -> W:
@@ -83,5 +85,5 @@ def parse(fields: Mapping[str, str], word: type[W]) -> W:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = str(first["loc"][0]) if first["loc"] else None
         raise BadInput(
-            "This field of the form cannot be used; correct it.", field=field, reason="invalid_field"
+            N_("This field of the form cannot be used; correct it."), field=field, reason="invalid_field"
         ) from None

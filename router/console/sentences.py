@@ -186,7 +186,6 @@ SAID_BELOW: Final = (
         "override first."
     ),
     N_("Somebody published at the same moment; look at the newest version and publish again."),
-    N_("The directory cannot be used; the one in force stays"),
     # what is refused of embargoes, requests, editions, reminders and a router that was put back
     N_("The end must be in the future."),
     N_("There is no embargo with this id; see `embargo list`."),
@@ -215,6 +214,36 @@ SAID_BELOW: Final = (
     N_("There is nothing to remind this partner of; see `reminders list`."),
     N_("This case is held already."),
     N_("This case is not held."),
+    # what is refused of a search, a page of a list, a figure and a permission
+    N_("Nothing was signed yet; look again in a minute."),
+    N_("This is not where a page ended; start again from the newest."),
+    N_("This is not where a page of this list ended; start again without a cursor."),
+    N_("Ask for ten years at most at once."),
+    N_("The last day is before the first one; write them the other way round."),
+    N_("There is no such year; write one of four digits."),
+    N_("Several sources have a report of this reference; ask by our own number."),
+    N_("There is no report with this number; check it."),
+    N_("No open case has a site of this tag now; see the desk."),
+    N_(
+        "This reference may name a location, and a location must not stand in an address: ask by our own number of the "
+        "report (`dossier`), by its id, or by the reply code of what a unit was sent."
+    ),
+    N_("What was sent cannot be used; correct the named field and send it again."),
+    N_("Your role does not allow this; ask a supervisor."),
+    N_("It changed in the meantime; read it again and decide anew."),
+    N_("More was sent than is taken at once; send it in smaller parts."),
+    N_("The policy is wrong; the one in force stays. Correct the named place and check it again."),
+    N_(
+        "A stored field cannot be opened: it was changed, moved, or sealed under another key; restore it from a backup."
+    ),
+    N_("Something that is needed is away; try again later."),
+    N_("This was asked more often than it may be; ask again later."),
+    N_("An evidence source did not answer; the verdict stands on the others."),
+    N_("The store cannot be written or read now; nothing that was acknowledged is lost. Try again shortly."),
+    N_("The database's files were removed or replaced while in use; stop, put them back, and start again."),
+    N_("The guard does not let this connection out; check the address in the partner's settings."),
+    N_("No connection could be made, so nothing was sent; try again later."),
+    N_("It was sent, but no complete answer came back; it may have arrived, so ask before sending it again."),
 )
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
@@ -307,6 +336,10 @@ FILLED_BELOW: Final = (
     N_("Nobody has an open account of this name: {names}."),
     N_("{partner} is reminded again from {day} on: once a day, on days on which people work there."),
     N_("{partner} is asked again from {day} on: police by the policy's `police_every`."),
+    # what is refused of a search, a page of a list, a figure and a permission
+    N_("Several tags begin so: write more of it, as in {one} and {other}."),
+    N_("This needs the permission `{permission}`; ask whoever gives out roles and tokens."),
+    N_("This form takes {limit} KiB at most; shorten the text."),
 )
 
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.

@@ -99,7 +99,7 @@ async def speak(request: Request) -> Response:
     access.check_same_origin(request)
     fields = await forms.read(request)
     if fields.get("language") not in LANGUAGES:
-        raise BadInput("Choose one of the languages on the page.", field="language")
+        raise BadInput(N_("Choose one of the languages on the page."), field="language")
     answer = RedirectResponse(local(fields.get("next", "/")), 303)
     answer.set_cookie(LANGUAGE_COOKIE, fields["language"], _YEAR, secure=True, httponly=True, samesite="lax", path="/")
     return answer

@@ -10,12 +10,13 @@ from typing import Final
 from fastapi import Request
 
 from router.console import forms
+from router.console.language import N_
 from router.errors import BadInput
 
 _MEDIA_TYPE: Final = re.compile(r"(?i)multipart/form-data\s*;\s*boundary=\"?([\w'()+,./:=?-]{1,70})\"?")
 #: A browser writes `"`, CR and LF within a name as %22, %0D and %0A.
 _NAMED: Final = re.compile(r'(?i)content-disposition: *form-data; *name="([^"]*)"(?:; *filename="[^"]*")?')
-_UNREADABLE: Final = "The form could not be read; open the page again."
+_UNREADABLE: Final = N_("The form could not be read; open the page again.")
 
 
 async def read(request: Request, file: str, limit: int) -> tuple[dict[str, str], bytes]:

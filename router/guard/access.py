@@ -146,6 +146,7 @@ IN_PERSON: Final = frozenset(
 #: location and done to a case stays with people, by name. Sign-in links are made by no role: an administrator who makes
 #: an analyst's link could use it, and would see URLs.
 LOCAL_OPERATOR: Final = frozenset(Permission) - IN_PERSON - {_P.INBOX}
+_NEEDS: Final = "This needs the permission `{permission}`; ask whoever gives out roles and tokens."
 _IN_PERSON: Final = (
     "This is done by a person, by name: give your own token with --token or in ROUTER_TOKEN. Sign in and make one on"
     " the console (/me), or `tokens create NAME --mine` with one that you have."
@@ -194,9 +195,7 @@ def require(actor: Actor, permission: str) -> None:
             raise NotAllowed(NO_MANDATE, reason="mandate")
         if permission in IN_PERSON and actor.id.startswith("local:"):
             raise NotAllowed(_IN_PERSON, reason=permission)
-        raise NotAllowed(
-            f"This needs the permission `{permission}`; ask whoever gives out roles and tokens.", reason=permission
-        )
+        raise NotAllowed(_NEEDS.format(permission=permission), reason=permission)
 
 
 @dataclass(frozen=True)

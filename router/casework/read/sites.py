@@ -16,6 +16,7 @@ from router.store.base import Row
 from router.store.schema.tables import cases
 from schemas.site import COUNTED, SiteView, bounds, tag
 
+_SEVERAL: Final = "Several tags begin so: write more of it, as in {one} and {other}."
 _KEPT: Final = cases.alias("kept")
 
 
@@ -68,9 +69,6 @@ async def host_called(ctx: Context, given: str) -> bytes | None:
             found |= {bytes(row["host_bidx"]) for row in await ctx.store.rows(ends)}
     if len(found) > 1:
         one, other, *_ = sorted(index[ID:] for index in found)
-        raise BadInput(
-            f"Several tags begin so: write more of it, as in {tag(one, other)} and {tag(other, one)}.",
-            field="site",
-            reason="several",
-        )
+        text = _SEVERAL.format(one=tag(one, other), other=tag(other, one))
+        raise BadInput(text, field="site", reason="several")
     return found.pop() if found else None

@@ -19,6 +19,7 @@ from router.casework.read.group import chosen, found_on_desk, group
 from router.console import forms
 from router.console.access import allow
 from router.console.choices import choices, partner_titles
+from router.console.language import N_
 from router.console.visit import Visit
 from router.errors import BadInput, RouterError
 from router.guard.access import Permission
@@ -78,7 +79,7 @@ async def preview(visit: Annotated[Visit, allow("desk:act")]) -> Response:
     fields, rows = await visit.ticked(_ROW, MOST)
     act = _act(fields.get("as")) or _act(fields.get("act"))
     if act is None:
-        raise BadInput("Say what is to be done to them.", field="act")
+        raise BadInput(N_("Say what is to be done to them."), field="act")
     if fields.get("which") == "found":
         wanted = forms.parse(dict(parse_qsl(fields.get("filter", ""))), DeskWanted)
         return await _shown(visit, _of(await found_on_desk(visit.ctx, wanted, visit.actor), act=act))
@@ -118,7 +119,7 @@ def _said(visit: Visit, fields: Mapping[str, str], rows: Sequence[str]) -> Group
         meant = tuple(GroupRow(case=case, version=int(version)) for case, _, version in parts)
         return GroupAct(**dict(said), rows=meant)
     except (ValidationError, ValueError):
-        raise BadInput("Tick the cases that you mean.", field="rows") from None
+        raise BadInput(N_("Tick the cases that you mean."), field="rows") from None
 
 
 async def _refused(

@@ -13,6 +13,7 @@ from router.casework.context import Context
 from router.casework.govern import request_search, requests
 from router.console import forms
 from router.console.access import allow
+from router.console.language import N_
 from router.console.visit import Visit
 from router.errors import BadInput, NotFound, RouterError
 from schemas.actor import Actor
@@ -120,7 +121,7 @@ def _given(fields: Mapping[str, str]) -> RequestGiven:
         return RequestGiven.model_validate_json(json.dumps({**plain, "terms": list(_terms(fields))}))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        text = "This field of the form cannot be used; correct it."
+        text = N_("This field of the form cannot be used; correct it.")
         raise BadInput(text, field=str(first["loc"][0]), reason="invalid_field") from None
 
 

@@ -14,6 +14,7 @@ from router.casework.read import group
 from router.casework.read.narrowed import kinds
 from router.console import forms
 from router.console.access import allow
+from router.console.language import N_
 from router.console.viewing import words
 from router.console.visit import Visit
 from router.errors import BadInput, RouterError
@@ -128,7 +129,7 @@ def _cases(rows: Sequence[str]) -> tuple[str, ...]:
     try:
         return ViewingAsked(cases=tuple(rows)).cases
     except ValidationError:
-        raise BadInput("Tick the cases that you mean.", field="rows") from None
+        raise BadInput(N_("Tick the cases that you mean."), field="rows") from None
 
 
 async def _chosen(visit: Visit, rows: Sequence[str], problem: RouterError | None = None) -> Response:
