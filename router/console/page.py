@@ -41,6 +41,8 @@ from router.console.words import word
 from router.figures.draw import curve
 from router.guard.mask import defang
 
+#: A moment in a sentence of the rooms below, which write it in UTC for whoever reads it.
+_IN_UTC: Final = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b")
 #: The person's own choice of language. Holds no identity, so it outlives the session.
 LANGUAGE_COOKIE: Final = "__Host-language"
 
@@ -153,7 +155,7 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "by_name": lambda codes: sorted(codes, key=tongue.country),
         "sentence": sentence,
         "says_more": says_more,
-        "english": _english(tongue),
+        "english": _english(tongue, zone),
         "defanged": lambda text: defang(text) if "://" in text else text,
         "breakable": breakable,
         "why": _why(tongue),
@@ -213,11 +215,18 @@ def breakable(text: str) -> Markup:
     return Markup(marked)  # noqa: S704 - escaped above
 
 
-def _english(tongue: Tongue) -> Any:
+def _english(tongue: Tongue, zone: tzinfo) -> Any:
     """Say what a policy or the router says: as that policy has it in this language, else as the catalogue does.
 
-    What neither has is marked as the language that it is in (WCAG 3.1.2: language of parts).
+    What neither has is marked as the language that it is in (WCAG 3.1.2: language of parts). A moment in a sentence of
+    the router's is said by the clock of the house, as those beside it are.
     """
+
+    def at_home(found: re.Match[str]) -> str:
+        try:
+            return tongue.moment(datetime.fromisoformat(f"{found[1]}+00:00"), zone)
+        except (ValueError, OverflowError):  # a partner's own words, and no moment
+            return found[0]
 
     @pass_context
     def english(rendering: Rendering, text: str, version: int | None = None) -> str:
@@ -231,7 +240,7 @@ def _english(tongue: Tongue) -> Any:
         if (own := reasons.said(text, tongue.code, version)) is not None:
             return sentence(own)
         if (found := retold(tongue, text)) is not None:
-            return found
+            return _IN_UTC.sub(at_home, found)
         if (found := ruled_out(tongue, text, reason)) is not None:
             return sentence(found)
         language = reasons.language(text, version)

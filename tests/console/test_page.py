@@ -126,3 +126,22 @@ async def test_a_page_is_whole_in_each_language(console: Any, analyst: Any) -> N
             assert word in page
             assert "IP" in page
             assert "db-ip.com" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "shown"),
+    [
+        (
+            "nl",
+            "police-be asked that nobody be told before 2026-12-24 08:00 UTC; until then nothing leaves or is asked.",
+            "24 dec 2026, 09:00 CET",
+        ),
+        ("en", "It goes at 2026-07-22 22:30 UTC, with what belongs in the same bundle.", "23 Jul 2026, 00:30 CEST"),
+        ("de", "They say: see you at 2026-99-22 22:30 UTC", "2026-99-22 22:30 UTC"),
+    ],
+)
+def test_a_moment_in_a_sentence_is_said_by_the_clock_of_the_house(
+    pages: Pages, code: str, text: str, shown: str
+) -> None:
+    page = said(pages, code, "{{ text|english }}", text=text)
+    assert (shown in page, "UTC" in page) == (True, "UTC" in shown)
