@@ -240,7 +240,7 @@ _COUNTRIES: Final = frozenset({"countries", "country", "seat", "was", "now"})
 #: What is filled in as codes, and their words.
 _WORDS: Final = {"act": EVENT, "action": ACTION, "reason": ACTION_REASON, "role": ROLE}
 #: What is filled in with sentences and words of other rooms.
-_SAID_WHOLE: Final = frozenset({"stands", "why"})
+_SAID_WHOLE: Final = frozenset({"said", "stands", "why"})
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=\.) ")
 #: What a partner says that it is not theirs, with what stands behind it.
 _SENT_BACK: Final = re.compile(

@@ -7,6 +7,26 @@ from typing import Final
 
 from router.console.language import N_
 
+#: What a location that somebody types is refused with, and what to type then.
+UNREAD: Final = (
+    N_("This ed2k link names no file by its size and hash; copy the whole link."),
+    N_("This magnet link names no content (no xt=); copy the whole link."),
+    N_("Part of the host is left out; copy the whole address, not how it is shown."),
+    N_("Some dots of the host have a backslash and some have none; write them all plain."),
+    N_("The host name is not one that can exist on the internet; check the part between // and the next /."),
+    N_("The location is empty; give a URL, a host name or an IP address."),
+    N_("This address is only valid on the reporter's own device; report the page's address on the internet."),
+    N_("This cannot be read as a URL; check the host name and the port, and copy it again."),
+    N_(
+        "This is a path on somebody's device, or a name on a platform, not an address on the internet; give the whole "
+        "address, or choose the kind of place."
+    ),
+    N_("This names nothing; give the name, link or hash by which the place is known there, or leave the item out."),
+    N_("This holds more than one location, or words or blanks beside one; send each location as an item of its own."),
+    N_("This is embedded content, not a location, and is not taken; report the address of the page that shows it."),
+    N_("The location has control characters in it; copy it again, as one line of plain text."),
+    N_("The start of this location is not a scheme we know; write it with http:// or https://, or choose its kind."),
+)
 AGE: Final = {
     "not_categorised": N_("age not categorised"),
     "infant": N_("infant"),

@@ -244,6 +244,12 @@ SAID_BELOW: Final = (
     N_("The guard does not let this connection out; check the address in the partner's settings."),
     N_("No connection could be made, so nothing was sent; try again later."),
     N_("It was sent, but no complete answer came back; it may have arrived, so ask before sending it again."),
+    # what is refused of an assessment, a draft of a rule, and where the police asked to wait
+    N_("The cases of this report change at this moment; send this again."),
+    N_("There is no report with this id; check it."),
+    N_("Only a CDN's edge is known, and its network says nothing of this host; draft a rule for the host."),
+    N_("The policy in force writes its routes in another way; add the rule by hand."),
+    N_("This is not known of the case, so no rule can ask for it; choose another scope."),
 )
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
@@ -340,6 +346,9 @@ FILLED_BELOW: Final = (
     N_("Several tags begin so: write more of it, as in {one} and {other}."),
     N_("This needs the permission `{permission}`; ask whoever gives out roles and tokens."),
     N_("This form takes {limit} KiB at most; shorten the text."),
+    # what is refused of an assessment, a draft of a rule, and where the police asked to wait
+    N_("{said} Type what they say since as their answer."),
+    N_("The location has more than {most} characters; report the page it is on."),
 )
 
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.

@@ -31,6 +31,7 @@ from schemas.trace import Ip
 
 #: Characters; what common servers and browsers take at most, and far more than a real report needs.
 LONGEST: Final = 8192
+_TOO_LONG: Final = "The location has more than {most} characters; report the page it is on."
 #: RFC 1035 section 2.3.4, in octets without the root's dot.
 _LONGEST_NAME: Final = 253
 
@@ -129,7 +130,7 @@ def _refuse(text: str) -> None:
     if len(text) >= _LONGEST_RUN and _EMBEDDED_BLOB.fullmatch(text):
         raise _embedded()
     if len(text) > LONGEST:
-        raise BadInput(f"The location has more than {LONGEST} characters; report the page it is on.", reason="too_long")
+        raise BadInput(_TOO_LONG.format(most=LONGEST), reason="too_long")
     if _CONTROL.search(text):
         raise _control()
 
