@@ -70,7 +70,7 @@ async def _submit(stage: "Stage", show: "Show") -> "_Audience":
     from router.demo.story import submit
 
     reported = await submit(stage, resources.files("router.world").joinpath(REPORTS).read_bytes())
-    show.step(f"{counted(len(reported), 'report')} taken in; tracing, deciding, delivering")
+    show.step(f"{counted(len(reported), 'report is', 'reports are')} in; tracing, deciding, delivering")
     return _Audience(stage, show, reported)
 
 

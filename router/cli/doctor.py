@@ -362,7 +362,7 @@ def _told(found: list[dict[str, Any]]) -> dict[str, Any]:
              for one in hearing if one["status"]["failing"]]  # fmt: skip
     wrong += [f"{one['name']} never heard {one['status']['given_up']} in the last week; it can ask by GET /v1/reports"
               for one in hearing if one["status"]["given_up"]]  # fmt: skip
-    text = "; ".join(wrong) or f"of their reports hear {counted(len(hearing), 'source')}"
+    text = "; ".join(wrong) or counted(len(hearing), "source hears of its reports", "sources hear of their reports")
     return {"check": "status", "ok": not wrong, "text": text}
 
 

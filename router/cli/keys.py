@@ -37,13 +37,13 @@ _PREPARED: Final = (
     " without --prepare, and copy it once more."
 )
 _REINDEXED: Final = (
-    "Indexed anew: {}. The key of the indexes before is gone. Take a backup now: none of"
+    "{} indexed anew, and the key of the indexes before is gone. Take a backup now: none of"
     " before can be put back with the ledger. Other machines of this router need {} copied before they start."
 )
 _NEW: Final = "A new master key is in force"
 _RESUMED: Final = "A rotation that was cut was gone on with"
 _DONE: Final = (
-    "{}: wrapped anew {}. The one before opens what it wrapped until {:%Y-%m-%d %H:%M} UTC; then a worker"
+    "{}: {} wrapped anew. The one before opens what it wrapped until {:%Y-%m-%d %H:%M} UTC; then a worker"
     " takes it out of {}, and no older copy of a wrapped key is usable. Take a backup now, and delete key files of"
     " older ones by that day."
 )
@@ -87,7 +87,7 @@ def rotate(
         return OK
     said = finish(rotated())
     what = _NEW if said["new"] else _RESUMED
-    lines = [_DONE.format(what, counted(said["rows"], "key"), said["until"], path)]
+    lines = [_DONE.format(what, counted(said["rows"], "key was", "keys were"), said["until"], path)]
     show({**said, "until": said["until"].isoformat()}, as_json=as_json, lines=lines)
     return OK
 
@@ -110,7 +110,7 @@ def _reindex(settings: "Settings", path: Path, *, as_json: bool) -> int:
     show(
         {"reindexed": done},
         as_json=as_json,
-        lines=[_REINDEXED.format(counted(done, "case or embargo", "cases and embargoes"), path)],
+        lines=[_REINDEXED.format(counted(done, "case or embargo was", "cases and embargoes were"), path)],
     )
     return OK
 

@@ -217,7 +217,7 @@ async def run_check(office: Office, name: str | None = None, *, as_json: bool, r
         for one in checked:
             say(f"{'reached' if one.ok else 'NOT    '}  {one.partner}: {one.text}")
         say(
-            f"{sum(one.ok for one in checked)} of {counted(len(checked), 'partner')} reached."
+            f"{sum(one.ok for one in checked)} of {counted(len(checked), 'partner was', 'partners were')} reached."
             if checked
             else "No partner is enabled, so there is none to reach; see `partners list`."
         )

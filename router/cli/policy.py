@@ -226,7 +226,7 @@ def _print_failures(failures: Sequence[Failure], ended_otherwise: Sequence[Closi
             say(f"    {'yes' if step.matched else 'no '} {step.route}: {step.because}")
     for one in ended_otherwise:
         say(one)
-    say(f"{count - len(failures) - len(ended_otherwise)} of {counted(count, 'test')} good.")
+    say(f"{count - len(failures) - len(ended_otherwise)} of {counted(count, 'test passes', 'tests pass')}.")
 
 
 def _failure(failure: Failure) -> dict[str, Any]:

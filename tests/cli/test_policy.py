@@ -114,7 +114,7 @@ def test_a_policy_s_own_tests_are_run(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out.splitlines() == [
         "test 1 (expects desk): wants desk, got hotline-nl",
         "    yes abroad: has_hotline is yes",
-        "0 of 1 tests pass.",
+        "0 of 1 test passes.",
     ]
 
 

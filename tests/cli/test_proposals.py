@@ -86,7 +86,7 @@ def test_by_two_while_somebody_does(run: Callable[..., Any], data: str, file: st
         assert run("partners", "withdraw", "new-nl", "--token", boss, "--data", data).out.endswith("Withdrawn.\n")
 
 
-WAITED = "1 cases on the desk could go to eco-de by now: `partners decide-waiting eco-de` shows them."
+WAITED = "1 case on the desk could go to eco-de by now: `partners decide-waiting eco-de` shows them."
 READY = ("enabled=true", "disabled_reason=null", "dialect=webhook", "checked_on=2026-11-01")
 READY += ("config.url=https://partner.example/hook", 'config.secrets=["de"]')
 

@@ -69,7 +69,7 @@ def test_where_it_hears_of_its_reports_takes_two_while_somebody_serves(run: Call
         assert (done.code, "Confirmed; what was proposed is in force." in done.out) == (0, True)
         assert "https://form.example/status" in run("sources", "list", "--data", data).out
         checked = run("doctor", "--data", data).out
-        assert "good   status: 1 sources hear of their reports" in checked
+        assert "good   status: 1 source hears of its reports" in checked
         done = run("sources", "change", "form", "--no-status-url", "--token", ann, "--json", "--data", data)
         assert (done.code, done.json["status"]) == (0, None)
 

@@ -4,7 +4,7 @@ A test makes every one of these by deciding, and asks for it in each language.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final
 
@@ -72,10 +72,24 @@ def _said(tongue: Tongue, name: str, value: str, reason: Callable[[str], str | N
         case "assessment" | "takes":
             return ", ".join(_assessment(tongue, one) for one in value.split(", "))
         case "reasons":
-            return Markup("; ").join(_why(tongue, one, reason) for one in value.split("; "))
+            return Markup("; ").join(_each(tongue, value.split("; "), reason))
         case "why":
             return _why(tongue, value, reason)
     return value
+
+
+def _each(tongue: Tongue, parts: list[str], reason: Callable[[str], str | None]) -> Iterator[str]:
+    """Yield each of several sentences; a semicolon stands within one of them, too."""
+    while parts:
+        for length in range(1, len(parts) + 1):
+            text = "; ".join(parts[:length])
+            said = reason(text) or ruled_out(tongue, text, reason)
+            if said is not None:
+                break
+        else:
+            length, said = 1, parts[0]
+        yield said
+        parts = parts[length:]
 
 
 def _why(tongue: Tongue, text: str, reason: Callable[[str], str | None]) -> str:

@@ -60,6 +60,14 @@ def test_whatever_is_decided_nothing_of_it_stays_english(policy: Policy, directo
                 " beoordeeld"
             ),
         ),
+        (
+            "nl",
+            "nobody chosen may receive it: A takes nothing; this is baseline; B has already had this case",
+            (
+                "niemand die gekozen is, mag het ontvangen: A neemt aan: niets; dit is: overal strafbaar (baseline);"
+                " B heeft deze zaak al gehad"
+            ),
+        ),
         ("nl", "<b> is disabled: <i>", "&lt;b&gt; is uitgeschakeld: &lt;i&gt;"),
     ],
 )
