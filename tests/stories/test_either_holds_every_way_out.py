@@ -58,6 +58,7 @@ WHILE_POLICE_HOLD: Final[Mapping[tuple[str, str], str]] = {
     ("casework/follow_up/remind.py", "ask.remind"): "tests/casework/follow_up/test_remind.py",
     ("casework/follow_up/report_back.py", "inbox.tell"): "test_a_hub_that_gave_it_to_us",
     ("api/locate.py", "tracer.trace"): "test_peers_and_name_servers_while_police_hold",
+    ("worker/moving.py", "self.tracer.trace"): "test_peers_and_name_servers_while_police_hold",
     ("casework/desk/handed_over.py", "ask.find"): "test_what_was_handed_over_by_hand",
     ("casework/follow_up/after_restore.py", "ask.status"): "tests/casework/follow_up/test_after_restore.py",
     ("casework/follow_up/after_restore.py", "ask.find"): "tests/casework/follow_up/test_after_restore.py",
