@@ -73,7 +73,7 @@ def _changed(table: str, old: str, new: str) -> dict[str, str]:
 
 
 def _anew(table: str, old: str, new: str) -> str:
-    return " OR ".join(f"(kept.what = '{name}' AND {so})" for name, so in _changed(table, old, new).items())
+    return " OR ".join(f"(what = '{name}' AND {so})" for name, so in _changed(table, old, new).items())
 
 
 def _given(table: str, old: str, new: str) -> dict[str, str]:
@@ -94,7 +94,7 @@ def _on_sqlite(table: str) -> None:
     op.execute(
         f"CREATE TRIGGER {table}_doubted AFTER UPDATE OF {', '.join(_CHANGE[table])} ON {table}"  # noqa: S608 - likewise
         f" WHEN ({differs}) AND ({_IN_DOUBT} OR {marked}) BEGIN"
-        f" DELETE FROM figure_doubts AS kept WHERE kept.id = NEW.id AND ({_anew(table, 'OLD', 'NEW')});"
+        f" DELETE FROM figure_doubts WHERE id = NEW.id AND ({_anew(table, 'OLD', 'NEW')});"
         f" INSERT INTO figure_doubts (id, what, case_id) {changed} WHERE {_IN_DOUBT} ON CONFLICT DO NOTHING; END"
     )
 
