@@ -1,20 +1,23 @@
 """What the pages translate of other rooms is what those rooms say."""
 
 import ast
+import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-import router
 from router import errors
+from router.console import said
 from router.console.findings import retold
 from router.console.language import load
 from router.console.report_words import UNREAD
 from router.console.sentences import CLAUSES, FILLED_BELOW, SAID_BELOW, says_more, sentence
 from router.partners import DIALECTS
+from tests.console.said.said_by import CODE, said_by
 
 #: What stands in a sentence that is filled in. No name is part of another, nor of a sentence.
 FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country": "NL", "moves": "777", "was": "CA",
@@ -31,33 +34,21 @@ FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country
 #: What is said in the words of the language: countries, codes, and clauses.
 _IN_WORDS = {"country", "was", "now", "reason", "clauses", "stands", "act", "role"}
 _NAMES = re.compile(r"{(\w+)}")
-CODE = Path(str(router.__file__)).parent
 
 
-def written(folder: Path) -> set[str]:
-    """Every text literal of the code below a folder."""
-    found: set[str] = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)
-    return found
+def test_what_each_room_says_is_for_the_pages() -> None:
+    for room in pkgutil.iter_modules(said.__path__):
+        words = import_module(f"{said.__name__}.{room.name}")
+        assert {*words.SAID} <= {*SAID_BELOW}
+        assert {*getattr(words, "FILLED", ())} <= {*FILLED_BELOW}
 
 
-def test_what_is_translated_of_other_rooms_is_what_they_say() -> None:
-    rooms = ("backup", "casework", "guard", "hosting", "partners", "policy")
-    said = {text for room in rooms for text in written(CODE / room)}
-    policies = " ".join(path.read_text(encoding="utf-8") for path in (CODE / "data").rglob("*.toml"))
-    from_policies = {
-        one for one in SAID_BELOW if one[0].lower() + one[1:].rstrip(".") in policies or one.rstrip(".") in policies
-    }
-    classes = {str(each.__doc__) for each in vars(errors).values() if isinstance(each, type)}
-    assert [one for one in (*SAID_BELOW, *UNREAD) if one not in said | from_policies | classes] == []
+def test_what_a_peer_sends_and_is_not_read_is_said_below() -> None:
+    assert {*UNREAD} <= said_by("casework", "hosting")
 
 
 def test_what_is_filled_in_is_said_so_below_and_keeps_it_in_every_language() -> None:
-    rooms = ("casework", "partners", "guard", "console", "hosting")
-    assert {*FILLED_BELOW, *CLAUSES} <= {text for room in rooms for text in written(CODE / room)}
+    assert {*CLAUSES} <= said_by("casework")
     for tongue in load().values():
         for template in FILLED_BELOW:
             told = retold(tongue, template.format(**FILLED))

@@ -1,10 +1,30 @@
-"""Sentences about signing in that the rooms below say in English, for the catalogues: word for word (a test)."""
+"""What stops a person at the door, and what is refused of accounts, mandates and tokens."""
 
 from typing import Final
 
 from router.console.language import N_
 
-SAID_BELOW: Final = (
+SAID: Final = (
+    N_("Sign in again: this session or link has ended, was used, or is not ours."),
+    N_("This token is not valid here: mistyped, expired or revoked; `tokens create` makes a new one."),
+    N_("Only people sign in here; use a token that was made for an account."),
+    N_("This token allows less than your account; sign in with a one-time link."),
+    N_("This form is no longer valid; open the page again and repeat the step."),
+    N_("There is no such account; see `accounts list`."),
+    N_("This account is closed for good; add another for the person."),
+    N_("This account is closed; open another for the person."),
+    N_("There is no such line; see the list of people."),
+    N_("There is no such mandate; see the list of people."),
+    N_("This house has no sign-in provider; sign in with your password, a link or a token."),
+    N_("This token was made for you by somebody else; sign in with a one-time link."),
+    N_(
+        "A person's token is made by that person, signed in on the console (/me) or with `tokens create NAME --mine`; "
+        "or on the machine of the router."
+    ),
+    N_("A token is for an account or for a source; name exactly one."),
+    N_("There is no such source; check its name."),
+    N_("There is no such token; check its name."),
+    N_("There is no such account; check its name."),
     N_("This is not right: the name, the password or the code. Take the next code that your app shows."),
     N_("This was tried too often; wait a quarter of an hour, or ask for a one-time link."),
     N_("Too many people sign in at this moment; try again in a few seconds."),
@@ -39,4 +59,14 @@ SAID_BELOW: Final = (
         " reveal it all the same."
     ),
     N_("Begin with a new secret on this page, then type the code that your app shows."),
+)
+
+#: The same with something filled in.
+FILLED: Final = (
+    N_("You have looked at as much as the house wants you to for now; it goes on at {until}."),
+    N_("This person is {role} already; nothing was changed."),
+    N_("This is the last {role}; give somebody else that role first."),
+    N_("`{scope}` is more than this token may hold; it may hold {held}."),
+    N_("One of the scopes is more than this token may hold; it may hold {held}."),
+    N_("This needs the permission `{permission}`; ask whoever gives out roles and tokens."),
 )

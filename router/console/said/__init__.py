@@ -1,0 +1,1 @@
+"""What the rooms below say in English, by the room that says it, for the catalogues. Nothing here is said anew."""
