@@ -3,6 +3,9 @@
 Nobody is ranked, and nobody else is told. The pause holds nobody back from a child in danger: whoever is at the limit
 is first offered to hand it to somebody else, and may then reveal it all the same. What a report says that the house
 calls grave is told before a location is shown: that it is, and not what.
+
+A limit holds for acts of the same moment too: each reveal has the number after the last one of its person that was
+there before they were counted, and of two with the same number one is a Conflict, to be counted anew.
 """
 
 from collections import Counter
@@ -10,11 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from router.casework.context import Context
 from router.clock import end_of_day, micros, moment
-from router.errors import NotAllowed
+from router.errors import Conflict, NotAllowed
 from router.store.base import Add, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import exposures
@@ -63,17 +66,37 @@ async def allowance(ctx: Context, actor: Actor, wanted: int) -> int:
     return wanted
 
 
-def shown_at_once(ctx: Context, actor: Actor, number: int) -> list[Add]:
-    """Return what counts so many locations that a person is given at once: as many reveals."""
-    return [_add(ctx, _person(actor), "reveal") for _ in range(number)]
+async def shown_at_once(ctx: Context, actor: Actor, number: int) -> list[Add]:
+    """Return what counts so many locations that a person is given at once: as many reveals.
+
+    Raise Conflict where they may not be given all of them any more.
+    """
+    by = _person(actor)
+    numbers = await _numbers(ctx, by, number)
+    if await allowance(ctx, actor, number) < number:
+        raise Conflict
+    return [_add(ctx, by, "reveal", number=one) for one in numbers]
+
+
+async def _numbers(ctx: Context, by: str, wanted: int) -> Sequence[int | None]:
+    """Return the numbers of a person's next reveals, read before they are counted; without limits they have none."""
+    if not _limited(ctx):
+        return [None] * wanted
+    (row,) = await ctx.store.rows(select(func.max(exposures.c.number).label("last")).where(exposures.c.by == by))
+    first = (row["last"] or 0) + 1
+    return range(first, first + wanted)
+
+
+def _limited(ctx: Context) -> bool:
+    return ctx.door.exposure.a_day is not None or ctx.door.exposure.an_hour is not None
 
 
 async def _seen_lately(ctx: Context, by: str) -> list[datetime]:
     """Return when a person was shown something, the latest first, as far back as a pause depends on it."""
-    limits, now = ctx.door.exposure, ctx.clock.now()
-    if limits.a_day is None and limits.an_hour is None:
+    if not _limited(ctx):
         return []
-    since = micros(min(_began(ctx, now.astimezone(ctx.zone).date()), now - _HOUR - limits.pause))
+    now = ctx.clock.now()
+    since = micros(min(_began(ctx, now.astimezone(ctx.zone).date()), now - _HOUR - ctx.door.exposure.pause))
     mine = (exposures.c.by == by) & (exposures.c.at >= since) & (exposures.c.kind == "reveal")
     rows = await ctx.store.rows(select(exposures.c.at).where(mine).order_by(exposures.c.at.desc()))
     return [moment(row["at"]) for row in rows]
@@ -91,18 +114,20 @@ def _pause(ctx: Context, seen: Sequence[datetime], now: datetime) -> datetime | 
 
 
 async def revealing(ctx: Context, actor: Actor, *, at_risk: bool, anyway: bool) -> Add:
-    """Return what counts a reveal.
+    """Return what counts a reveal: a Conflict when it is committed after another one of that person, to be asked anew.
 
-    Raise NotAllowed in a pause: `pause`, or `pause_risk` where `anyway` lets it go on.
+    Past the limit nobody's limit depends on it, so nothing keeps it from a child in danger. Raise NotAllowed in a
+    pause: `pause`, or `pause_risk` where `anyway` lets it go on.
     """
     by = _person(actor)
+    (number,) = await _numbers(ctx, by, 1)
     until = await pause_of(ctx, by)
     if until is not None and not at_risk:
         local = until.astimezone(ctx.zone)
         raise NotAllowed(_PAUSED.format(until=f"{local:%H:%M %Z}"), reason="pause")
     if until is not None and not anyway:
         raise NotAllowed(_AT_RISK, reason="pause_risk")
-    return _add(ctx, by, "reveal", past_pause=until is not None)
+    return _add(ctx, by, "reveal", number=number) if until is None else _add(ctx, by, "reveal", past_pause=True)
 
 
 async def looked(ctx: Context, actor: Actor) -> None:
@@ -142,8 +167,9 @@ def _began(ctx: Context, day: date) -> datetime:
     return datetime.combine(day, time(), ctx.zone)
 
 
-def _add(ctx: Context, by: str, kind: str, *, past_pause: bool = False) -> Add:
-    return Add(exposures, {"id": new_id(), "by": by, "at": ctx.now(), "kind": kind, "past_pause": int(past_pause)})
+def _add(ctx: Context, by: str, kind: str, *, past_pause: bool = False, number: int | None = None) -> Add:
+    row = {"id": new_id(), "by": by, "at": ctx.now(), "kind": kind, "past_pause": int(past_pause), "number": number}
+    return Add(exposures, row)
 
 
 def _person(actor: Actor) -> str:

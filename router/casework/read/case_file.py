@@ -29,7 +29,7 @@ from router.casework.read.views import desk_entry, masked, summary
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import UNSENT, is_at_work
 from router.clock import moment
-from router.errors import Damaged
+from router.errors import Conflict, Damaged
 from router.guard.mask import defang, mask, mask_host, scrub
 from router.store.base import Change, Event, Row, Transition
 from router.store.ids import new_id
@@ -52,6 +52,8 @@ _WITH_THEM = frozenset({ReferralState.ACCEPTED, ReferralState.SENDING, ReferralS
 POLICY = "policy"
 #: The permission that a reveal needs (`guard/access`).
 REVEAL = "case:reveal"
+#: How often a reveal is counted anew that another one of its person overtook.
+_ROUNDS = 32
 
 
 async def case_file(
@@ -167,6 +169,19 @@ def _is_mine(holder: Holder, reader: Actor | None) -> bool:
 
 
 async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str, *, anyway: bool) -> None:
+    """Write a reveal down. What the person does at the same moment elsewhere is counted first: it is asked anew."""
+    for left in reversed(range(_ROUNDS)):
+        try:
+            await ctx.store.commit(await _reveal(ctx, case_id, actor, reason, anyway=anyway))
+        except Conflict as error:
+            if not left or error.reason not in {Conflict.code, "duplicate"}:
+                raise
+        else:
+            return
+
+
+async def _reveal(ctx: Context, case_id: str, actor: Actor, reason: str, *, anyway: bool) -> Transition:
+    """Return what writes a reveal down. Raise NotAllowed, BadInput."""
     await check_may_look(ctx, actor)
     opened = await open_case(ctx, await case_row(ctx, case_id))
     before = await _holder(ctx, opened)
@@ -182,7 +197,7 @@ async def _log_reveal(ctx: Context, case_id: str, actor: Actor, reason: str, *, 
         anew = taken(ctx, case_id, actor, row)
         changes = (*changes, anew) if isinstance(anew, Change) else changes
     counted = await revealing(ctx, actor, at_risk=is_at_risk(opened.row), anyway=anyway)
-    await ctx.store.commit(Transition(ctx.now(), changes, (*adds, counted), events=(event,)))
+    return Transition(ctx.now(), changes, (*adds, counted), events=(event,))
 
 
 async def _items(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[ItemView, ...]:

@@ -47,8 +47,10 @@ exposures = Table(
     Column("at", BigInteger, nullable=False),
     Column("kind", Text, nullable=False),  # reveal | look
     Column("past_pause", Integer, nullable=False),  # 1: a child at risk, although they were at the limit
+    Column("number", BigInteger),  # of a person's reveals, the fence of their limits; null where none depends on it
 )
 Index("exposure_by", exposures.c.by, exposures.c.at)
+Index("exposure_number", exposures.c.by, exposures.c.number, unique=True)
 
 oidc_subjects = Table(
     "oidc_subjects",
