@@ -10,6 +10,7 @@ from router.casework.read.audit import state as audit_state
 from router.casework.read.audit_log import ChainChecked, checked, newest_root, trail
 from router.console import forms
 from router.console.access import allow
+from router.console.choices import partner_titles
 from router.console.visit import Visit
 from router.errors import RouterError
 from schemas.audit import RevealsWanted
@@ -75,4 +76,5 @@ async def _shown(
         found=found,
         problem=problem,
         state=await audit_state.chain_state(visit.ctx),
+        titles=await partner_titles(visit.ctx),
     )

@@ -1,6 +1,7 @@
 """What an entry of the timeline or of the audit says beside its act, in the language of the page."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from router.console.history_words import DETAIL
@@ -24,10 +25,13 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "rests_on": ("rests_on",),
     "role": ("role",),
     "state": ("case_state", "referral_state"),
+    "step": ("step",),
     "verdict": ("verdict",),
     "way": ("way",),
     "was": ("referral_state",),
 }
+#: Where partners stand by their names: people read their titles.
+_PARTNERS: Final = frozenset({"partner", "partners", "recipients", "to"})
 _COUNTRIES: Final = frozenset({"country", "now", "was"})
 #: Of a location without a host nothing is certain, and nobody needs to read so.
 _NO_CERTAINTY: Final = ("confidence", 0.0)
@@ -35,25 +39,32 @@ _ORDER: Final = {name: position for position, name in enumerate(DETAIL)}
 _YES, _NO = N_("yes"), N_("no")
 
 
-def told(tongue: Tongue, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what an entry says as (what, value), both in a language. A name that has no word stays as it is."""
+def told(
+    tongue: Tongue, detail: Mapping[str, Any], titles: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, str]]:
+    """Return what an entry says as (what, value), both in a language. A name that has no word stays as it is.
+
+    `titles` gives a partner's by its name.
+    """
     return [
-        (tongue.gettext(DETAIL.get(name, name)), _value(tongue, name, detail[name]))
+        (tongue.gettext(DETAIL.get(name, name)), _value(tongue, name, detail[name], titles))
         for name in sorted(detail, key=lambda name: _ORDER.get(name, len(_ORDER)))
         if name not in _LEFT_OUT and (name, detail[name]) != _NO_CERTAINTY
     ]
 
 
-def _value(tongue: Tongue, name: str, value: Any) -> str:
+def _value(tongue: Tongue, name: str, value: Any, titles: Mapping[str, str]) -> str:
     match value:
         case bool():
             return tongue.gettext(_YES if value else _NO)
         case list():
-            return ", ".join(_value(tongue, name, one) for one in value)
+            return ", ".join(_value(tongue, name, one, titles) for one in value)
         case dict():
             return ", ".join(f"{one} {number}" for one, number in value.items())
         case float() if name == "confidence":
             return tongue.share(value)
+    if name in _PARTNERS:
+        return titles.get(str(value), str(value))
     return _word(tongue, name, str(value))
 
 

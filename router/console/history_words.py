@@ -303,6 +303,20 @@ WAY: Final = {
     "locate": N_("question where it is"),
 }
 
+#: How far a referral is whose way takes several steps, by the codes of every dialect (`router.partners`).
+STEP: Final = {
+    "gathering": N_("waits for what goes with it"),
+    "ready": N_("ready to go"),
+    "reported": N_("reported"),
+    "told": N_("told"),
+    "asked": N_("asked to assign it"),
+    "given": N_("assigned"),
+    "prepared": N_("bundle written"),
+    "in_folder": N_("in the unit’s folder"),
+    "by_mail": N_("goes by mail"),
+    "mailed": N_("mailed"),
+}
+
 #: Why the router did something by itself.
 BECAUSE: Final = {
     "hosted_elsewhere": N_("hosted elsewhere now"),

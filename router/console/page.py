@@ -159,7 +159,7 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "defanged": lambda text: defang(text) if "://" in text else text,
         "breakable": breakable,
         "why": _why(tongue),
-        "told": lambda detail: told(tongue, detail),
+        "told": lambda detail, titles: told(tongue, detail, titles),
         "drawn": lambda one, title, days: Markup(curve(one.steps, title, days)),  # noqa: S704 - it escapes these
     }
     return made

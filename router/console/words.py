@@ -11,7 +11,7 @@ from typing import Final
 
 from router.console.figures.meanings import GLOSSARY, MEANS, TERM
 from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
-from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, SUBJECT, WAY
+from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, STEP, SUBJECT, WAY
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, LEAVES, UNIT_ANSWER, WAIT
 from router.console.partners.words import PARTNER_DONE
@@ -384,6 +384,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "field": FIELD,
     "flag": FLAG,
     "embargo_kind": EMBARGO_KIND,
+    "step": STEP,
     "way": WAY,
     "request_kind": REQUEST_KIND,
     "request_state": REQUEST_STATE,

@@ -10,6 +10,8 @@ import router
 from router.console.details import _LEFT_OUT, told
 from router.console.history_words import DETAIL
 from router.console.language import load
+from router.console.words import TABLES
+from router.partners import DIALECTS
 
 CODE = Path(str(router.__file__)).parent
 TONGUES = load()
@@ -31,6 +33,7 @@ NOT_SAID = {"case_id", "detail", "referral_id", "sealed", "typed", "reason"}
         ("en", {"desk": ["proposed", "doubtful"]},
          [("for the desk", "Waiting for your confirmation, The evidence does not agree")]),
         ("en", {"put_off": {"crawler": 3}}, [("put off", "crawler 3")]),
+        ("nl", {"step": "in_folder"}, [("stap", "in de map van de eenheid")]),
         ("nl", {"something_new": "x"}, [("something_new", "x")]),
         ("en", {"verdict": "no_host", "confidence": 0.0}, [("verdict", "No host to trace")]),
         ("en", {"reasons": ["all_agree"], "report": "an id"}, []),
@@ -38,6 +41,18 @@ NOT_SAID = {"case_id", "detail", "referral_id", "sealed", "typed", "reason"}
 )  # fmt: skip
 def test_values_are_said_in_words(code: str, detail: dict[str, Any], said: list[tuple[str, str]]) -> None:
     assert told(TONGUES[code], detail) == said
+
+
+def test_a_partner_is_called_by_its_title() -> None:
+    detail = {"partner": "fpb", "recipients": ["fpb", "closed-since"], "route": "fpb"}
+    said = told(TONGUES["en"], detail, {"fpb": "Federal Police"})
+    assert said == [
+        ("recipients", "Federal Police, closed-since"), ("partner", "Federal Police"), ("route", "fpb")
+    ]  # fmt: skip
+
+
+def test_each_step_of_each_dialect_has_its_word() -> None:
+    assert {step for dialect in DIALECTS.values() for step in dialect.steps} == set(TABLES["step"])
 
 
 def names() -> set[str]:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from router.casework.govern import editions
 from router.casework.read.figures import counted
 from router.console.access import allow
+from router.console.choices import partner_titles
 from router.console.figures.meanings import GLOSSARY
 from router.console.forms import parse
 from router.console.visit import Visit
@@ -43,6 +44,7 @@ async def figures(
         terms=tuple(GLOSSARY),
         published=await editions.editions(visit.ctx),
         over=period.last < today,
+        titles=await partner_titles(visit.ctx),
     )
 
 

@@ -24,8 +24,11 @@ async def test_days_without_anything_are_shown(console: Any, supervisor: Any, re
 async def test_what_was_received_this_year_is_counted_and_few_is_said_to_everybody(
     console: Any, supervisor: Any, read: Any
 ) -> None:
-    await console.case()
-    assert "in all" in read((await supervisor.get("/figures")).text).text
+    case = await console.case(items=[{"location": "https://page.test/", "site_type": "file_host"}])
+    await supervisor.send(f"/cases/{case}/refer", partner="hotline-nl", assessment="baseline", reason="it is there")
+    page = read((await supervisor.get("/figures")).text).text
+    assert all(word in page for word in ("in all", "file host", "the public"))
+    assert not any(code in page for code in ("file_host", "hotline-nl"))
     everybody = (await supervisor.get("/figures?for=public")).text
     assert "&lt;5" in everybody
 
