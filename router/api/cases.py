@@ -19,7 +19,7 @@ from router.casework.desk.told_police import told_police
 from router.casework.read import case_file, lists
 from router.casework.read.find import find
 from router.casework.read.numbers import check_for_url
-from router.casework.read.seen_by import file_seen_by, referral_seen_by
+from router.casework.read.seen_by import file_seen_by, referral_seen_by, referrals_seen_by
 from router.guard.access import Permission, require
 from schemas.actor import Actor
 from schemas.acts import (
@@ -169,7 +169,8 @@ async def send(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> list
     """Send a case to whom the policy proposes; `assessment` says what it is in the same step."""
     act = await body.read(request, Send)
     assessment = _assessed(act, actor)
-    return await case_acts.send(ctx, str(case_id), actor, act.reason, assessment=assessment, version=act.version)
+    made = await case_acts.send(ctx, str(case_id), actor, act.reason, assessment=assessment, version=act.version)
+    return list(referrals_seen_by(made, actor.permissions))
 
 
 def _assessed(act: Send | Refer, actor: Actor) -> Assessment | None:
@@ -184,13 +185,15 @@ async def refer(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> Ref
     """Refer a case to a partner, or to whoever serves a country; `assessment` says what it is in the same step."""
     act = await body.read(request, Refer)
     to, assessment = {"partner": act.partner, "country": act.country}, _assessed(act, actor)
-    return await case_acts.refer(ctx, str(case_id), actor, act.reason, **to, assessment=assessment, version=act.version)
+    made = await case_acts.refer(ctx, str(case_id), actor, act.reason, **to, assessment=assessment, version=act.version)
+    return referral_seen_by(made, actor.permissions)
 
 
 @router.post("/{case_id}/handed-over", openapi_extra=body.takes(HandedOver))
 async def handed_over(case_id: UUID, request: Request, ctx: Ctx, actor: MayAct) -> ReferralView:
     """Write down that a partner has a case by another way: a web page, a portal, the telephone."""
-    return await outside.handed_over(ctx, str(case_id), actor, await body.read(request, HandedOver))
+    view = await outside.handed_over(ctx, str(case_id), actor, await body.read(request, HandedOver))
+    return referral_seen_by(view, actor.permissions)
 
 
 @router.post("/{case_id}/told-police", openapi_extra=body.takes(ToldPolice))

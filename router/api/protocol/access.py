@@ -18,7 +18,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
 
 from router.casework.context import Context
-from router.casework.people import tokens
+from router.casework.people import mandates, tokens
 from router.errors import NotSignedIn
 from router.guard.access import Needs, OpenToAll, Permission, check, require, seen_from
 from schemas.actor import Actor
@@ -57,9 +57,9 @@ async def still_allowed(request: Request, permission: str) -> None:
 
 
 async def _by_token(request: Request) -> Actor:
-    """Return who shows a token, as they may act from where they ask. Raise NotSignedIn."""
+    """Return who shows a token, as they may act from where they ask and by their mandate. Raise NotSignedIn."""
     ctx = _context(request)
-    actor = await tokens.authenticate_token(ctx, bearer(request))
+    actor = await mandates.as_mandated(ctx, await tokens.authenticate_token(ctx, bearer(request)))
     address = request.client.host if request.client is not None else ""
     return seen_from(actor, address, ctx.door.settings.reveal_from)
 
