@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, JsonValue
 
 from schemas.case_page import HolderView, Leaving, LinkedCase, Turn
-from schemas.decision import Decision
+from schemas.decision import Decision, RouteWhy
 from schemas.dossier import Dossier
 from schemas.embargo import HeldView
 from schemas.locator import LocationKind
@@ -328,6 +328,7 @@ class TimelineEntry(Word):
     text: str
     detail: dict[str, JsonValue] = Field(default_factory=dict)  #: what `text` says, by name: codes and counts
     referral: str | None = None
+    why: tuple[RouteWhy, ...] = ()  #: of each route that matched, where the policy decided
     typed: str | None = None  #: the reason a person typed
     damaged: bool = False  #: that reason, or the entry, is not what was written
 

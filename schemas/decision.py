@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from pydantic import Field
+
 from schemas.trace import Reason
 from schemas.word import Country, Word
 
@@ -39,6 +41,16 @@ class Step(Word):
     route: str
     matched: bool
     because: str
+
+
+class RouteWhy(Word):
+    """Why a route chose what it chose, in the words of the version of the policy that decided."""
+
+    route: str
+    reason: str | None = None  #: as that version has it; None: it gives none for this route
+    language: str = "en"  #: in which the reason is written
+    translations: dict[str, str] = Field(default_factory=dict)  #: the reason in further languages, where it has them
+    because: str | None = None  #: the facts that its conditions looked at; None: not kept
 
 
 class IfUnseen(Word):

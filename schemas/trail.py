@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AwareDatetime, StringConstraints
 
+from schemas.decision import RouteWhy
 from schemas.embargo import HeldView
 from schemas.word import Given, Line, Word
 
@@ -97,6 +98,7 @@ class TrailEntry(Word):
     act: str
     detail: dict[str, Any]
     referral: str | None = None
+    why: tuple[RouteWhy, ...] = ()  #: of each route that matched, by the version of the policy that decided
     typed: bool = False  #: somebody typed a reason, which stays with the house
     damaged: bool = False  #: it is not what was written; the house's `audit verify` says more
     program: str | None = None  #: the version of the router that wrote it; None: not kept then

@@ -3,7 +3,7 @@
 Only the tracer stands in: it gives the verdict that a test asks for, as `Tracer` promises, and asks no name server.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from router.guard.seal import Keyring
 from router.guard.signin.door import Door
 from router.guard.signin.passwords import Passwords
 from router.policy.load import load
-from router.policy.translations import Said, said
+from router.policy.translations import Said, of_routes, said
 from router.store.connect import DEFAULT_FILE, open_store
 from router.store.writer import Writer
 from schemas.actor import ROUTER, Actor, Role
@@ -104,6 +104,9 @@ class Rules:
 
     async def said(self, version: int) -> Said:
         return said(self.policy_)
+
+    async def reasons_of_routes(self, version: int) -> Mapping[str, str]:
+        return of_routes(self.policy_)
 
 
 async def _store(folder: Path, keyring: Keyring, url: str | None) -> Writer:

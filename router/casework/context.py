@@ -142,6 +142,10 @@ class Governance(Protocol):
         """Return the reasons of a version of the policy in its languages."""
         ...
 
+    async def reasons_of_routes(self, version: int) -> Mapping[str, str]:
+        """Return the reason of each route of a version that gives one, as it is written, by the route's name."""
+        ...
+
 
 #: Longer ago than any moment.
 NEVER = -(2**62)

@@ -131,8 +131,20 @@ def _file(file: dict[str, Any]) -> list[str]:
         lines += [f"  leads to: {inner}"] if (inner := trace["verdict"].get("leads_to")) else []
     lines += [_probe(one) for one in file.get("probes", ())]
     lines += [line for one in file["referrals"] for line in _referral(one)]
-    lines += [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip() for one in file["timeline"]]
-    return lines
+    return lines + [line for one in file["timeline"] for line in _happened(one)]
+
+
+def _happened(one: dict[str, Any]) -> list[str]:
+    """Return what happened, and of each route by which the policy decided why, as the version that decided says it."""
+    lines = [f"{one['at']}  {one['actor']}  {one['act']}  {one['text']}".rstrip()]
+    return lines + [f"  {why['route']}: {said}" for why in one.get("why", ()) if (said := _why(why)) is not None]
+
+
+def _why(one: dict[str, Any]) -> str | None:
+    """Return a route's reason in English where the policy has it so; of one that has none, the facts it looked at."""
+    reason: str | None = one.get("reason")
+    facts: str | None = one.get("because")
+    return facts if reason is None else one["translations"].get("en", reason)
 
 
 def _item(one: dict[str, Any]) -> str:

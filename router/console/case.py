@@ -93,7 +93,8 @@ async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: A
 def _versions(file: CaseFile) -> set[int | None]:
     """Return the versions of the policy that gave the reasons which stand in a case's file."""
     by = (file.desk, file.decision, *file.referrals)
-    return {one.policy_version for one in by if one is not None}
+    decided = (one.detail.get("policy") for one in file.timeline if one.why)
+    return {*(one.policy_version for one in by if one is not None), *(one for one in decided if isinstance(one, int))}
 
 
 def _by_people(visit: Visit, file: CaseFile) -> list[str]:

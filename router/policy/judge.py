@@ -27,7 +27,7 @@ _NOT_IT: Final = f"{HOST} is none that the rule names"
 #: Conditions on a number that may be more.
 _AT_LEAST: Final = frozenset({"bounced_at_least", "still_there_at_least"})
 #: Fail closed: what no rule decides, people do. Built past the validation that keeps others from taking its name.
-ROOT: Final = Route.model_construct(name=ROOT_NAME, to=(DESK,), reason="no rule of the policy decides this case")
+ROOT: Final = Route.model_construct(name=ROOT_NAME, to=(DESK,), reason="No rule of the policy decides this case.")
 #: The facts whose values are countries, where "home" means ours.
 COUNTRY_FACTS: Final = frozenset({"hosting_country", "registration_country", "countries", "account_country"})
 

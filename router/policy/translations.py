@@ -27,6 +27,11 @@ def said(policy: Policy) -> Said:
     return found
 
 
+def of_routes(policy: Policy) -> Mapping[str, str]:
+    """Return the reason of each route that gives one, as it is written, by the route's name."""
+    return {route.name: route.reason for route in policy.routes if route.reason is not None}
+
+
 def mistranslated(policy: Policy) -> Iterator[tuple[Loc, str]]:
     """Yield each fault of the translations as (where, what to mend)."""
     known = _written(policy)

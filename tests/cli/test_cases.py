@@ -143,6 +143,26 @@ def test_where_a_link_says_it_leads_is_shown_as_masked_as_it_came() -> None:
     assert "  leads to: hxxps://p•••[.]test/…" in _file(file | {"trace": {"addresses": [], "verdict": verdict}})
 
 
+def test_the_timeline_says_of_each_route_why() -> None:
+    decided = {"at": AT, "actor": "router", "act": "case.decided", "text": "routes: a, b, c, d"}
+    dutch = {"reason": "zij zitten daar", "language": "nl"}
+    why = [
+        {"route": "a", "reason": "they are there", "language": "en", "translations": {}, "because": "x is y"},
+        {"route": "b", **dutch, "translations": {"en": "they sit there"}},
+        {"route": "c", **dutch, "translations": {"fr": "ils y sont"}},
+        {"route": "d", "translations": {}, "because": "hosting_country is NL"},
+        {"route": "e", "translations": {}},
+    ]
+    file = {"summary": {"id": "c", "state": "desk"}, "location": "x", "referrals": []}
+    assert _file(file | {"timeline": [decided | {"why": why}]})[1:] == [
+        f"{AT}  router  case.decided  routes: a, b, c, d",
+        "  a: they are there",
+        "  b: they sit there",
+        "  c: zij zitten daar",
+        "  d: hosting_country is NL",
+    ]
+
+
 def test_evidence_and_attempts_in_words() -> None:
     claim = {"source": "geolocation", "claim": {"basis": "location", "country": "NL"}}
     edge = {"source": "cdn", "claim": {"basis": "edge", "country": None}}

@@ -67,7 +67,7 @@ def test_an_edge_has_the_policy_s_clock_unless_the_route_has_its_own() -> None:
 
 def test_the_root_says_that_no_rule_decides() -> None:
     call = call_of(ROOT, asking())
-    assert (call.code, call.text) == (DeskCode.NO_ROUTE, "no rule of the policy decides this case")
+    assert (call.code, call.text) == (DeskCode.NO_ROUTE, "No rule of the policy decides this case.")
 
 
 def test_a_proposal_names_whom_one_key_would_reach() -> None:

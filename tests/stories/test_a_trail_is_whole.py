@@ -67,8 +67,16 @@ class Ordered(Lives):
             (row["epoch"], row["seq"]) for row in sorted(there, key=lambda row: (row["at"], row["epoch"], row["seq"]))
         ]
         assert [one["number"] for one in said] == list(range(1, len(said) + 1))
+        self._says_why(papers, said)
         self._names_nobody(papers, said)
         type(self).trails += 1
+
+    def _says_why(self, papers: dict[str, bytes], said: list[dict[str, Any]]) -> None:
+        """Each decision of the policy says of each of its routes why, in both papers; nothing else does."""
+        text = papers["trail.txt"].decode()
+        for one in said:
+            assert [why["route"] for why in one["why"]] == (one["detail"].get("routes") or []), one
+            assert all(why["because"] and f" {why['route']}: " in text for why in one["why"])
 
     def _names_nobody(self, papers: dict[str, bytes], said: list[dict[str, Any]]) -> None:
         """Whoever acted has a number that the other paper explains; the text tells of each entry too."""

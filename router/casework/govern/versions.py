@@ -6,7 +6,7 @@ a mistake, or one that leaves the policy in force without a partner it names.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +20,7 @@ from router.data.directory import DirectoryInvalid, mistakes
 from router.errors import Conflict, PolicyInvalid, Unavailable
 from router.policy.check import prove
 from router.policy.load import load
-from router.policy.translations import Said, said
+from router.policy.translations import Said, of_routes, said
 from router.store.base import NOTHING, Add, Event, Store, Transition, with_beside
 from router.store.schema.tables import directories, policies
 from schemas.actor import Actor
@@ -57,7 +57,7 @@ class Following:
     _policy: tuple[int, Policy] | None = None
     _directory: Directory | None = None
     _looked: int = field(default=-1)
-    _said: dict[int, Said] = field(default_factory=dict)
+    _said: dict[int, tuple[Said, Mapping[str, str]]] = field(default_factory=dict)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def policy(self) -> tuple[int, Policy]:
@@ -74,15 +74,22 @@ class Following:
 
     async def said(self, version: int) -> Said:
         """Return the reasons of a version in its languages; none of one that is not kept or does not load any more."""
+        return (await self._reasons(version))[0]
+
+    async def reasons_of_routes(self, version: int) -> Mapping[str, str]:
+        """Return the reason of each route of a version that gives one, by the route's name; likewise."""
+        return (await self._reasons(version))[1]
+
+    async def _reasons(self, version: int) -> tuple[Said, Mapping[str, str]]:
         if version not in self._said:
             try:
                 _, policy = await _read_policy(self.store, version)
-                self._said[version] = said(policy)
+                self._said[version] = said(policy), of_routes(policy)
             except (IndexError, PolicyInvalid):
-                self._said[version] = {}
+                self._said[version] = {}, {}
             for oldest in list(self._said)[:-_MOST_SAID]:
                 del self._said[oldest]
-        return self._said.get(version, {})
+        return self._said.get(version, ({}, {}))
 
     def forget(self) -> None:
         """Look again at the next question: this process has just published."""

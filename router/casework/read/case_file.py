@@ -19,6 +19,7 @@ from router.casework.context import Context
 from router.casework.decide.proposal import proposals_for
 from router.casework.people.exposure import is_grave, revealing
 from router.casework.people.mandates import check_may_look
+from router.casework.read.audit.why import whys
 from router.casework.read.audit_text import in_words, known, parsed
 from router.casework.read.linked import linked
 from router.casework.read.lists import decisions_of, views_of
@@ -36,7 +37,7 @@ from router.store.ids import new_id
 from router.store.schema.tables import audit, decisions, items, probes, reports
 from schemas.actor import Actor
 from schemas.casefile import CaseFile, ItemView, TimelineEntry
-from schemas.decision import Decision
+from schemas.decision import Decision, RouteWhy
 from schemas.partner import Directory, PartnerKind
 from schemas.probe import ProbeView
 from schemas.states import CaseState, ReferralState
@@ -316,10 +317,11 @@ async def _by_policy(ctx: Context, case_id: str) -> Decision | None:
 async def _timeline(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[TimelineEntry, ...]:
     of_case = select(audit).where(audit.c.case_id == opened.id)
     rows = await ctx.store.rows(of_case.order_by(audit.c.at, audit.c.epoch, audit.c.seq))
-    return tuple(_entry(opened, row, revealed=revealed) for row in rows)
+    why = await whys(ctx, opened.id, rows)
+    return tuple(_entry(opened, row, why.get((row["epoch"], row["seq"]), ()), revealed=revealed) for row in rows)
 
 
-def _entry(opened: Opened, row: Row, *, revealed: bool) -> TimelineEntry:
+def _entry(opened: Opened, row: Row, why: tuple[RouteWhy, ...], *, revealed: bool) -> TimelineEntry:
     detail = parsed(row)
     said = known(detail or {})
     try:
@@ -333,6 +335,7 @@ def _entry(opened: Opened, row: Row, *, revealed: bool) -> TimelineEntry:
         text=in_words(said),
         detail=said,
         referral=row["referral_id"],
+        why=why,
         typed=typed,
         damaged=detail is None,
     )

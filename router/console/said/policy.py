@@ -23,6 +23,7 @@ SAID: Final = (
     N_("The sources contradict each other: see the evidence, then choose a country."),
     N_("There is no host to trace: see whether the location was copied whole."),
     N_("Two partners sent it back: find out where it is hosted before it is sent again."),
+    N_("No rule of the policy decides this case."),
     N_("Only a CDN's edge is known, and its network says nothing of this host; draft a rule for the host."),
     N_("The policy in force writes its routes in another way; add the rule by hand."),
     N_("This is not known of the case, so no rule can ask for it; choose another scope."),

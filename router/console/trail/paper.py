@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from schemas.decision import RouteWhy
 from schemas.trail import Trail, TrailEntry, TrailLeft
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ def _entry(tongue: "Tongue", one: TrailEntry) -> Iterator[str]:
     yield f"{one.number:>5}. {one.at.isoformat()}  {one.local}  {one.by}"
     yield f"       {tongue.gettext(word('event', one.act))} ({one.act})"
     yield from (f"       {name}: {value}" for name, value in told(tongue, one.detail))
+    for why in one.why:
+        yield from _why(tongue, why)
     if one.typed:
         yield f"       {_label(tongue, 'typed')}"
     if one.damaged:
@@ -144,6 +147,29 @@ def _entry(tongue: "Tongue", one: TrailEntry) -> Iterator[str]:
     policy = _label(tongue, "unknown") if one.policy is None else one.policy
     yield f"       {_label(tongue, 'program')}: {program}; {_label(tongue, 'policy')}: {policy}"
     yield f"       {one.epoch} {one.seq} {one.hash}"
+
+
+def _why(tongue: "Tongue", one: RouteWhy) -> Iterator[str]:
+    """Say why a route matched: what the policy that decided says of it, and the facts that it looked at."""
+    from router.console.rules.because import why
+
+    said = _label(tongue, "no_reason") if one.reason is None else _reason(tongue, one, one.reason)
+    yield f"       {_label(tongue, 'route')} {one.route}: {said}"
+    if one.because is not None:
+        yield f"         {_label(tongue, 'looked_at')}: {why(tongue, one.because) or one.because}"
+
+
+def _reason(tongue: "Tongue", one: RouteWhy, written: str) -> str:
+    """Return a reason in the court's language where the policy or the router has it so; else as it is written."""
+    from router.console.language import FALLBACK
+    from router.console.sentences import sentence
+
+    if tongue.code == one.language:
+        return written
+    if (found := one.translations.get(tongue.code)) is not None:
+        return found
+    ours = sentence(written)  # those of the policies that ship stand in the catalogues
+    return tongue.gettext(ours) if one.language == FALLBACK and tongue.speaks(ours) else f"{written} ({one.language})"
 
 
 def _left(tongue: "Tongue", one: TrailLeft) -> Iterator[str]:

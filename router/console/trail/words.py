@@ -50,6 +50,9 @@ LABEL: Final = {
     "first_sent_at": N_("first sent"),
     "accepted_at": N_("accepted"),
     "referral": N_("referral"),
+    "route": N_("rule of the policy"),
+    "no_reason": N_("the policy gives no reason for this rule"),
+    "looked_at": N_("what it looked at"),
     "no_clock": N_("no partner’s answer tells how far this clock is from others"),
     "in_zone": N_("times are UTC; beside them the house’s own"),
 }

@@ -107,6 +107,18 @@ async def test_what_was_decided_is_read_in_the_words_of_the_version_that_decided
     assert ("Nos gens voient en premier" in desk, "En premier, nos gens voient" in desk) == (True, True)
 
 
+async def test_the_timeline_says_why_in_the_words_of_the_version_that_decided(house: Any) -> None:
+    case = await house.case()
+    await put_in_force(house, THEN)
+    said = await pages(house, f"/cases/{case}")
+    timeline = {locale: text.partition('id="timeline"')[2] for locale, text in said.items()}
+    assert "<code>ours</code> Nos gens voient en premier &lt;i&gt;." in timeline["fr"]
+    assert "<code>ours</code> Onze mensen kijken eerst &lt;b&gt;." in timeline["nl"]
+    for other in ("de", "en"):
+        assert '<code>ours</code> <span lang="nl">Onze mensen kijken eerst &lt;b&gt;.</span>' in timeline[other]
+    assert "<code>abroad</code> elle n" in timeline["fr"]
+
+
 async def test_why_it_is_held_and_who_was_ruled_out_are_said_too(house: Any) -> None:
     case = await house.case(source="analysts", assessment=FOUND | {"value": "baseline"})
     said = await pages(house, f"/cases/{case}")

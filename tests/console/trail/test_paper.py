@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from router.console.trail.paper import HousePapers
+from schemas.decision import RouteWhy
 from schemas.trail import (
     CourtLanguage,
     Trail,
@@ -62,6 +63,26 @@ def test_it_speaks_the_courts_language() -> None:
     assert "Nederland" in HOUSE.text(trail(CourtLanguage.NL))
     assert "Niederlande" in HOUSE.text(trail(CourtLanguage.DE))
     assert len({HOUSE.instructions(trail(one)) for one in CourtLanguage}) == 4
+
+
+def test_a_decision_says_why_in_the_courts_language_where_the_policy_or_the_router_has_it() -> None:
+    facts = "hosting_country is NL"
+    why = (
+        RouteWhy(route="a", reason="zij zitten daar", language="nl", translations={"fr": "ils y sont"}, because=facts),
+        RouteWhy(route="b", because=facts),
+        RouteWhy(route="root", reason="No rule of the policy decides this case.", because="another form"),
+    )
+    entry = trail().entries[0].model_copy(update={"act": "case.decided", "why": why})
+    said = {one: HOUSE.text(trail(one, entries=(entry,))) for one in CourtLanguage}
+    for language, words in {
+        CourtLanguage.NL: ("a: zij zitten daar\n", "Geen enkele regel van het beleid beslist over deze zaak.\n"),
+        CourtLanguage.FR: ("a: ils y sont\n", "Aucune règle de la politique ne décide de ce dossier.\n"),
+        CourtLanguage.DE: ("a: zij zitten daar (nl)\n", "Keine Regel der Richtlinie entscheidet über diesen Fall.\n"),
+        CourtLanguage.EN: ("a: zij zitten daar (nl)\n", "root: No rule of the policy decides this case.\n"),
+    }.items():
+        assert all(one in said[language] for one in (*words, ": another form\n")), language
+    assert "rule of the policy b: the policy gives no reason for this rule\n" in said[CourtLanguage.EN]
+    assert said[CourtLanguage.DE].count("Land des Hostings: Niederlande\n") == 2
 
 
 def test_what_is_not_known_is_said() -> None:

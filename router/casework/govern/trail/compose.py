@@ -18,6 +18,7 @@ from router.casework.case.record import Opened
 from router.casework.case.sealed import PAYLOAD
 from router.casework.context import Context
 from router.casework.govern.trail.staff import Staff
+from router.casework.read.audit.why import Place, whys
 from router.casework.read.audit_log import newest_root
 from router.casework.read.audit_text import known, parsed
 from router.clock import moment, moment_or_none
@@ -34,6 +35,7 @@ from router.store.schema.tables import (
     referrals,
     reports,
 )
+from schemas.decision import RouteWhy
 from schemas.partner import Directory
 from schemas.trail import (
     CourtLanguage,
@@ -90,7 +92,8 @@ async def _entries(ctx: Context, case_id: str, staff: Staff) -> tuple[TrailEntry
     wrote = {row["epoch"]: row["program"] for row in await ctx.store.rows(select(epochs.c.epoch, epochs.c.program))}
     published = select(policies.c.version, policies.c.published_at).order_by(policies.c.version)
     in_force = [(row["published_at"], row["version"]) for row in await ctx.store.rows(published)]
-    return tuple(_entry(number, row, staff, ctx.zone, wrote, in_force) for number, row in enumerate(rows, 1))
+    why = await whys(ctx, case_id, rows)
+    return tuple(_entry(number, row, staff, ctx.zone, wrote, in_force, why) for number, row in enumerate(rows, 1))
 
 
 def _entry(
@@ -100,6 +103,7 @@ def _entry(
     zone: tzinfo,
     wrote: Mapping[str, str | None],
     in_force: Sequence[tuple[int, int]],
+    why: Mapping[Place, tuple[RouteWhy, ...]],
 ) -> TrailEntry:
     detail, at = parsed(row), moment(row["at"])
     return TrailEntry(
@@ -110,6 +114,7 @@ def _entry(
         act=row["act"],
         detail=staff.within(known(detail or {})),
         referral=row["referral_id"],
+        why=why.get((row["epoch"], row["seq"]), ()),
         typed=(detail or {}).get("typed") is not None,
         damaged=detail is None,
         program=wrote.get(row["epoch"]),

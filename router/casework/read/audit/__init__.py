@@ -1,1 +1,4 @@
-"""How the audit stands and who revealed what, read for people. It changes no entry, and ranks nobody."""
+"""How the audit stands, who revealed what, and why the policy decided so, read for people.
+
+It changes no entry, and ranks nobody.
+"""
