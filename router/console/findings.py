@@ -7,13 +7,13 @@ it, and what was filled in, so that a page says both in its own language. A test
 
 import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Final
 
 from router.casework.follow_up.partner_status import BELIEVED, TYPED
 from router.console.history_words import EVENT
 from router.console.language import N_, Tongue
 from router.console.partner_words import ACTION, ACTION_REASON
+from router.console.said.filled import filled
 from router.console.sentences import CLAUSES, FILLED_BELOW
 from router.console.words import ROLE
 
@@ -279,18 +279,11 @@ def _plain(tongue: Tongue, text: str) -> str | None:
 
 
 def _told(tongue: Tongue, text: str, templates: Iterable[str]) -> str | None:
-    for template in templates:
-        found = _shape(template).fullmatch(text)
-        if found is not None and tongue.speaks(template):
-            words = {name: _said(tongue, name, value) for name, value in found.groupdict().items()}
-            return tongue.gettext(template).format(**words)
-    return None
-
-
-@cache
-def _shape(template: str) -> re.Pattern[str]:
-    """Return what every sentence made from a template looks like."""
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(template)))
+    found = filled(text, filter(tongue.speaks, templates))
+    if found is None:
+        return None
+    template, values = found
+    return tongue.gettext(template).format(**{name: _said(tongue, name, value) for name, value in values.items()})
 
 
 def _said(tongue: Tongue, name: str, value: str) -> str:

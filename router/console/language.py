@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from babel import Locale
 from babel.dates import TIMEDELTA_UNITS, format_timedelta
@@ -101,9 +101,9 @@ class Tongue:
         """Return a count with this language's separators."""
         return _number(self.code, value)
 
-    def listed(self, texts: Iterable[str]) -> str:
-        """Return texts as an enumeration: "a, b and c"."""
-        return format_list(list(texts), locale=self.locale)
+    def listed(self, texts: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:
+        """Return texts as an enumeration: "a, b and c", or as a choice: "a, b or c"."""
+        return format_list(list(texts), style, locale=self.locale)
 
 
 def _in_units(lasted: timedelta, smallest: str) -> tuple[str, int]:

@@ -33,7 +33,7 @@ from router.console.language import FALLBACK, LANGUAGES, Tongue
 from router.console.partner_words import ACTION_REASON
 from router.console.queue.key_table import COOKIE as KEYS_COOKIE
 from router.console.queue.key_table import OFF
-from router.console.rules import because
+from router.console.rules import because, faults
 from router.console.rules.reasons import NO_REASONS
 from router.console.rules.ruled_out import ruled_out
 from router.console.sentences import says_more, sentence
@@ -160,6 +160,12 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "breakable": breakable,
         "why": _why(tongue),
         "told": lambda detail, titles: told(tongue, detail, titles),
+        "fault": _fault(tongue),
+        "fault_head": lambda message: faults.head(tongue, message),
+        "fault_place": lambda place: faults.place(tongue, place),
+        "test_name": lambda name: faults.test_name(tongue, name),
+        "test_end": lambda end: faults.ending(tongue, end),
+        "effects": lambda words: ", ".join(faults.effect(tongue, one) for one in words),
         "drawn": lambda one, title, days: Markup(curve(one.steps, title, days)),  # noqa: S704 - it escapes these
     }
     return made
@@ -262,6 +268,16 @@ def _why(tongue: Tongue) -> Callable[[str], str]:
         return Markup('<span lang="en">{}</span>').format(text) if found is None else found
 
     return why
+
+
+def _fault(tongue: Tongue) -> Callable[[str], str]:
+    """Say what is wrong with a policy's text; what no catalogue has stays English."""
+
+    def fault(text: str) -> str:
+        found = faults.fault(tongue, text) or retold(tongue, text)
+        return found or (tongue.gettext(text) if tongue.speaks(text) else _marked(text, FALLBACK))
+
+    return fault
 
 
 def _moment(tongue: Tongue, zone: tzinfo) -> Any:

@@ -21,7 +21,7 @@ from schemas.policy import DESK, Policy, PolicyProblem, PolicyTest
 #: Nothing in a test depends on the day: agreements do not end there, and holds are not compared.
 _ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 #: Nobody may keep such data for ever, and what nobody wrote down is kept for ever.
-_NO_PERIODS: Final = "is missing; say how long things are kept: handles, urls, cases, audit (docs/policy.md)"
+_NO_PERIODS: Final = "is missing; say how long things are kept: handles, urls, cases, audit"
 
 
 @dataclass(frozen=True, slots=True)

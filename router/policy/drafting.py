@@ -33,6 +33,7 @@ _CONDITION: Final = {
 }
 _UNKNOWN: Final = "This is not known of the case, so no rule can ask for it; choose another scope."
 _EDGE: Final = "Only a CDN's edge is known, and its network says nothing of this host; draft a rule for the host."
+_NO_EFFECT: Final = "A rule would not send this case to {partner}: {reasons}."
 _ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -125,8 +126,7 @@ def _tested(name: str, after: Policy, facts: Facts, wish: Wish, directory: Direc
     by = {mode: sorted(r.partner for r in found.recipients if r.mode is mode) for mode in Mode}
     if wish.partner not in {one for names in by.values() for one in names}:
         why = "; ".join(one.text for one in found.refused) or "a rule above decides it"
-        text = f"A rule would not send this case to {wish.partner}: {why}."
-        raise BadInput(text, field="partner", reason="no_effect")
+        raise BadInput(_NO_EFFECT.format(partner=wish.partner, reasons=why), field="partner", reason="no_effect")
     told = {"expect": by[Mode.AUTOMATIC] + ([DESK] if found.desk else [])}
     if by[Mode.PROPOSE]:
         told["propose"] = by[Mode.PROPOSE]

@@ -33,6 +33,7 @@ _LONGEST_WORDS: Final = 400
 _ECHOES: Final = frozenset({"too_short", "bool_type"})
 #: Tables of which a policy has one.
 _TABLES: Final[dict[str, type[BaseModel]]] = {"closing": Closing, "retention": Retention}
+_DAY: Final = "write a day, such as 2026-11-22"
 #: What TOML says in its own way.
 _SENTENCES: Final = {
     "missing": "is missing",
@@ -41,6 +42,11 @@ _SENTENCES: Final = {
     "string_type": "write text in quotes",
     "dict_type": "write a table",
     "model_type": "write a table in { }",
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "json_invalid": "holds a character or a number that no text of ours may hold",
     "too_short": "must not be empty",
     "string_too_short": "must not be empty",
 }

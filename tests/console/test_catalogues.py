@@ -78,7 +78,7 @@ GIVEN_UP = {
         r"\b(?:je|jij|jou|jouw)\b": "u",
         r"(?<!not_)illegal|illegaal": "strafbaar",
         r"doorverwijzing": "verwijzing",
-        r"hotline": "meldpunt",
+        r"hotline(?!:)": "meldpunt",
         r"\bdossiers?\b": "zaak",
         r"teruggeroepen|de verwijzing is teruggenomen": "teruggehaald",
         r"\b(?:de|deze) account\b": "het account",

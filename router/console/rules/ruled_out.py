@@ -16,6 +16,8 @@ from router.console.words import TABLES
 #: What is filled in: a country by its name, an assessment by its word, a reason of the house as the policy says it.
 _TEMPLATES: Final = (
     N_("nobody chosen may receive it: {reasons}"),
+    N_("A rule would not send this case to {partner}: {reasons}."),
+    N_("a rule above decides it"),
     N_("nothing may be sent to {country}: {why}"),
     N_("that {partner} serves {country} is only assumed: {why}"),
     N_("{partner} is disabled: {why}"),
@@ -45,7 +47,7 @@ def ruled_out(tongue: Tongue, text: str, reason: Callable[[str], str | None]) ->
     `reason` returns a reason of the house as the page says it, or None where it is none.
     """
     for template in _TEMPLATES:
-        found = _shape(template).fullmatch(text.removesuffix("."))
+        found = _shape(template.removesuffix(".")).fullmatch(text.removesuffix("."))
         if found is not None and tongue.speaks(template):
             words = {name: _said(tongue, name, value, reason) for name, value in found.groupdict().items()}
             return escape(tongue.gettext(template)).format(**words)

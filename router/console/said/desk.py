@@ -30,6 +30,7 @@ SAID: Final = (
     N_("The CDN was asked and did not answer; the router asks again."),
     N_("The CDN does not take our credentials; tell the operator, and ask it by hand."),
     N_("There is no case with this id; check it."),
+    N_("There is no decision on a case with this id yet; check the id, or wait until it is traced."),
     N_("It already goes to this partner; choose another one, or retry it."),
     N_("This partner already has a referral of the case; see it on the case's page."),
     N_("The case is closed, so nothing of it is sent. Report the location again: that opens a new case."),

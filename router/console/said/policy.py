@@ -26,5 +26,7 @@ SAID: Final = (
     N_("No rule of the policy decides this case."),
     N_("Only a CDN's edge is known, and its network says nothing of this host; draft a rule for the host."),
     N_("The policy in force writes its routes in another way; add the rule by hand."),
+    N_("Other policies are being judged; ask again shortly."),
+    N_("The policy takes too long or too much memory to judge; make it simpler, or ask for fewer decisions."),
     N_("This is not known of the case, so no rule can ask for it; choose another scope."),
 )

@@ -130,3 +130,22 @@ async def test_it_speaks_the_language_of_the_house(ruled: Any, locale: str, word
     page = (await browser.get(f"/rules/{case}?scope=host")).text
     assert words in page
     assert ">Publish" not in page
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+async def test_what_a_draft_is_refused_with_is_said_in_the_language_of_the_house(ruled: Any, language: str) -> None:
+    """A rule that no rule can be, and one that fails a test of the policy since the directory changed."""
+    case = await overridden(ruled)
+    browser = await ruled.person(Role.SUPERVISOR, language)
+    pages = [
+        await browser.get(f"/rules/{case}?scope=host&partner=hotline-xx"),
+        await browser.get(f"/rules/{case}?scope=network"),
+        await browser.get(f"/rules/{await ruled.case('r-3', f'{LOCATION}/3', source='analysts')}?scope=host"),
+    ]
+    elsewhere = [one.model_copy(update={"countries": ("FR",)}) if one.name == "hotline-nl" else one for one in PARTNERS]
+    await import_directory(ruled.ctx.store, ruled.ctx.clock, Directory(partners=tuple(elsewhere)), ROUTER)
+    fields = {"scope": "host", "mode": "automatic", "partner": "hotline-ca", "over": 1}
+    pages.append(await browser.send(f"/rules/{case}/publish", **fields))
+    for page in pages:
+        assert page.status_code in {404, 409, 422}, page.status_code
+        assert 'lang="en"' not in page.text.partition("<main")[2].partition("</main>")[0], page.text

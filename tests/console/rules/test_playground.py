@@ -1,5 +1,6 @@
 """The playground on the console: a text is tried with no script, by whose role allows, and no host is on the page."""
 
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,31 @@ async def test_it_is_for_those_who_may_draft(governed: Any) -> None:
         browser = await governed.person(role)
         assert (await browser.get("/rules/try")).status_code == 403
         assert "/rules/try" not in (await browser.get("/rules")).text
+
+
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace("has_hotline", "has_hotlines", 1),
+        TEXT.replace("expect = [", 'expect = ["desk", ', 1) + "[translations.nl]\n",
+        TEXT.partition("[[tests]]")[0],
+        TO_CANADA,
+        "home = ",
+        f"{TEXT}\n# at www.example.com",
+    ],
+)
+async def test_whatever_comes_of_a_text_nothing_on_the_page_stays_english(
+    governed: Any, text: str, language: str
+) -> None:
+    await governed.case(source="analysts")
+    browser = await governed.person(Role.SUPERVISOR, language)
+    page = (await browser.send("/rules/try", text=text, limit=100)).text
+    own = page.partition("<main")[2].partition("<textarea")[0]
+    assert "data-row" in own
+    assert 'lang="en"' not in own
+    said = re.sub(r"<[^>]*>|<pre.*?</pre>", " ", own)
+    assert not re.search(r"\b(?:wants|missing|unknown key|did you mean|people|nobody|must|the policy)\b", said)
 
 
 @pytest.mark.parametrize(("locale", "words"), [("nl", "Proberen"), ("fr", "Essayer"), ("de", "Ausprobieren")])

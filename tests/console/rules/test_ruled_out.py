@@ -49,6 +49,16 @@ def test_whatever_is_decided_nothing_of_it_stays_english(policy: Policy, directo
         ),
         (
             "nl",
+            "A rule would not send this case to X: Y has already had this case; Z is disabled: so.",
+            "Een regel zou deze zaak niet naar X sturen: Y heeft deze zaak al gehad; Z is uitgeschakeld: so.",
+        ),
+        (
+            "de",
+            "A rule would not send this case to hotline-nl: a rule above decides it.",
+            "Eine Regel würde diesen Fall nicht an hotline-nl senden: eine Regel darüber entscheidet es.",
+        ),
+        (
+            "nl",
             "Dutch hotline: the agreement ended on 2026-11-21.",
             "Dutch hotline: de overeenkomst is afgelopen op 2026-11-21",
         ),
