@@ -80,6 +80,9 @@ COMMERCIALITY: Final = {
     "non_commercial": N_("no"),
 }
 
+#: What the account is thought to be that shared it.
+ACCOUNT_ROLE: Final = {"suspect": N_("of a suspect"), "victim": N_("of a victim"), "unknown": N_("not known")}
+
 #: Who has a case, and how another case belongs to it.
 WHOSE: Final = {
     "us": N_("us"),
@@ -96,10 +99,11 @@ RELATION: Final = {
     "came_back_as": N_("the same location, back since"),
 }
 
-#: The same four, by the names that templates use.
+#: The same five, by the names that templates use.
 AROUND: Final[Mapping[str, Mapping[str, str]]] = {
     "site_type": SITE_TYPE,
     "commerciality": COMMERCIALITY,
+    "account_role": ACCOUNT_ROLE,
     "whose": WHOSE,
     "relation": RELATION,
 }

@@ -12,9 +12,12 @@ from router.console.words import TABLES
 
 #: The tables that have words for the values of a fact.
 _TABLES: Final = {
+    "account_role": "account_role",
     "assessment": "assessment",
+    "commerciality": "commerciality",
     "flags": "flag",
     "kind": "kind",
+    "site_type": "site_type",
     "urgency": "urgency",
     "verdict": "verdict",
 }
