@@ -1,6 +1,7 @@
 """Every field of a report is read on the case's page once its location is shown, and nothing of it before."""
 
 from typing import Any, Final
+
 import pytest
 
 from router.casework.intake import take as intake
