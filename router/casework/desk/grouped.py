@@ -23,7 +23,7 @@ from schemas.actor import Actor
 from schemas.group import GroupAct, GroupAnswer, GroupAnswers, Grouped
 from schemas.vocabulary import Assessment
 
-_MISCOUNTED: Final = "You say {said}, and {meant} are meant. Nothing was done: look at the list again, and count."
+MISCOUNTED: Final = "You say {said}, and {meant} are meant. Nothing was done: look at the list again, and count."
 #: What each act wants to know beside its reason; of two for one thing, either.
 _ASKED: Final[Mapping[Grouped, tuple[str, ...]]] = {
     Grouped.CLOSE: ("outcome",),
@@ -65,7 +65,7 @@ async def _each(
 def _check(actor: Actor, said: GroupAct) -> None:
     """Raise BadInput or NotAllowed for what is wrong with all of it."""
     if said.count != len({one.case for one in said.rows}):
-        text = _MISCOUNTED.format(said=said.count, meant=len({one.case for one in said.rows}))
+        text = MISCOUNTED.format(said=said.count, meant=len({one.case for one in said.rows}))
         raise BadInput(text, field="count", reason="miscounted")
     if said.reason is None and said.act is not Grouped.NOT_ILLEGAL:
         raise BadInput("Say why.", field="reason", reason="missing")

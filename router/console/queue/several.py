@@ -14,17 +14,17 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from router.casework.case.acts import SENDING
-from router.casework.desk.grouped import act_on_chosen, act_on_each
+from router.casework.desk.grouped import MISCOUNTED, act_on_chosen, act_on_each
 from router.casework.read.group import chosen, found_on_desk, group
 from router.console import forms
 from router.console.access import allow
 from router.console.choices import choices, partner_titles
 from router.console.language import N_
 from router.console.visit import Visit
-from router.errors import BadInput, RouterError
+from router.errors import BadInput, Conflict, RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding
-from schemas.group import MOST, Chosen, Group, GroupAct, GroupAnswers, Grouped, GroupRow, GroupSaid
+from schemas.group import MOST, Chosen, Group, GroupAct, GroupAnswers, GroupCase, Grouped, GroupRow, GroupSaid
 from schemas.pages import DeskWanted
 from schemas.site import SiteTag, SiteView
 from schemas.vocabulary import Assessment, Outcome
@@ -133,9 +133,10 @@ async def _refused(
 async def _shown(visit: Visit, listed: _Listed) -> Response:
     answers, act, items = listed.answers, listed.act, listed.items
     answered = {} if answers is None else {one.case: one for one in answers.items}
+    meant = {one.case.id for one in items if act is None or act in one.acts}
+    ticked = {one.case.id for one in items if one.case.id in meant and _is_ticked(listed, one)}
     done = {one.case for one in answered.values() if one.done}  # those that were refused come first
-    takes = {one.case.id for one in items if act is None or act in one.acts}
-    is_meant = {one.case.id: one.case.id in (answered if answers else takes) for one in items}
+    is_meant = {one.case.id: one.case.id in (answered if answers else meant) for one in items}
     return await visit.page(
         "several.html",
         listed.status,
@@ -143,6 +144,9 @@ async def _shown(visit: Visit, listed: _Listed) -> Response:
         act=act,
         answers=answers,
         answered=answered,
+        problem=_as_it_stands(listed, len(ticked)),
+        ticked=ticked,
+        not_any_more=0 if listed.ticked is None else len(listed.ticked) - len(ticked),
         typed=listed.typed,
         offered=[one for one in Grouped if any(one in case.acts for case in items)],
         meant=sorted((one for one in items if is_meant[one.case.id]), key=lambda one: one.case.id in done),
@@ -154,6 +158,21 @@ async def _shown(visit: Visit, listed: _Listed) -> Response:
         choices=await choices(visit.ctx),
         titles=await partner_titles(visit.ctx),
     )
+
+
+def _is_ticked(listed: _Listed, one: GroupCase) -> bool:
+    """Tell whether a row is ticked: all are at first; then those that were, as long as they are as they were."""
+    return listed.ticked is None or f"{one.case.id}.{one.case.version}" in listed.ticked
+
+
+def _as_it_stands(listed: _Listed, ticked: int) -> RouterError | None:
+    """Return why nothing was done. A count is held to what this page has ticked, and not to what was sent."""
+    problem, said = listed.problem, listed.typed.get("count", "")
+    if problem is None or problem.reason != "miscounted":
+        return problem
+    if said == str(ticked):  # right by now: they counted without what changed
+        return Conflict(reason="miscounted")
+    return BadInput(MISCOUNTED.format(said=said, meant=ticked), field="count", reason="miscounted")
 
 
 def _may_end(visit: Visit, outcome: Outcome) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from router.casework.case.sealed import CASE, seal
@@ -155,9 +156,44 @@ async def test_a_list_that_was_refused_comes_back_without_what_changed_meanwhile
     await console.work()
     wrong = await analyst.send_many("/several/act", act="close", outcome="removed", reason="x", count=2, row=rows)
     again = read(wrong.text)
-    assert (wrong.status_code, "3 are meant" in again.text) == (422, True)
-    checked = ["checked" in one for one in again.all("input") if one.get("name") == "row"]
-    assert checked.count(True) == 2
+    assert (wrong.status_code, "One of those that were ticked changed since" in again.text) == (422, True)
+    assert ("are meant" in again.text, "2 are ticked" in again.text) == (False, True)
+    assert boxes(again) == 2
+
+
+def boxes(page: Any) -> int:
+    return sum("checked" in one for one in page.all("input") if one.get("name") == "row")
+
+
+@pytest.mark.parametrize("typed", [1, 2, 5, 6, 7, 9])
+@pytest.mark.parametrize("reason", ["gone", ""])
+async def test_the_preview_the_count_and_the_refusal_speak_of_one_number(
+    console: Any, analyst: Any, read: Any, typed: int, reason: str
+) -> None:
+    """Whatever changed between, whatever is typed: the number that a page says is how many it has ticked."""
+    ids = await many(console, 8)
+    await case_acts.close(console.ctx, ids[0], BERT, "gone", outcome=Outcome.REMOVED)
+    first = read((await analyst.send_many("/several", act="close", which="ticked", row=ids)).text)
+    assert ("8 cases" in first.text, "7 are ticked" in first.text, boxes(first)) == (True, True, 7)
+    rows = ticked(first)[:-1]
+    await case_acts.close(console.ctx, ids[3], BERT, "gone", outcome=Outcome.REMOVED)
+    said = {"act": "close", "outcome": "removed", "row": rows} | ({"reason": reason} if reason else {})
+    page = await analyst.send_many("/several/act", count=typed, **said)
+    again = read(page.text)
+    if typed == len(rows) and reason:
+        assert (page.status_code, "5 done, 1 refused" in again.text) == (200, True)
+        return
+    assert (page.status_code, boxes(again), "5 are ticked" in again.text) == (422, 5, True)
+    assert re.findall(r"(\d+) (?:are )?meant", again.text) in ([], ["5"])
+    assert ("5 are meant" in again.text) == (typed not in (5, 6))
+    kept = next(one for one in again.all("input") if one.get("name") == "count")
+    assert kept.get("value") == ("5" if typed == 5 else "")
+    done = await analyst.send_many("/several/act", count=5, **{**said, "reason": "gone", "row": checked(again)})
+    assert "5 done, 0 refused" in done.text
+
+
+def checked(page: Any) -> list[str]:
+    return [one["value"] for one in page.all("input") if one.get("name") == "row" and "checked" in one]
 
 
 async def seen(console: Any, case: str) -> Actor:
