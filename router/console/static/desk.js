@@ -148,6 +148,8 @@
     if (event.target.method === "dialog") return;
     if (event.target.dataset.sent) event.preventDefault();
     event.target.dataset.sent = "1";
+    // A form that is answered by a file leaves its page standing, where it is wanted again: with names, or next month.
+    if (event.target.hasAttribute("data-file")) setTimeout(() => delete event.target.dataset.sent, 1000);
   });
   // A page shown again from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => {
