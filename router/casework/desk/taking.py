@@ -14,7 +14,7 @@ from router.casework.context import Context
 from router.casework.read.desk_page import page_of_desk
 from router.clock import end_of_day, micros, moment
 from router.errors import Conflict, NotFound
-from router.store.base import Add, Change, Event, Transition
+from router.store.base import Add, Change, Event, Row, Transition
 from router.store.schema.tables import passed_on
 from schemas.actor import Actor
 from schemas.pages import DeskWanted
@@ -32,28 +32,41 @@ async def take(ctx: Context, case_id: str, actor: Actor, *, over: bool = False) 
     if (await case_row(ctx, case_id))["state"] != CaseState.DESK:
         raise Conflict(_NOT_ON_DESK, reason="not_now")
     before = await lease_row(ctx, case_id)  # what is judged here is what the commit is fenced by
-    others = before is not None and before["until"] > ctx.now() and before["by"] != person(actor)
-    if before is not None and others and not over:
-        until = f"{moment(before['until']).astimezone(ctx.zone):%H:%M %Z}"
-        raise Conflict(_HELD.format(by=before["by"].partition(":")[2], until=until), reason="held")
+    others = _is_anothers(ctx, before, actor)
+    if not over:
+        _check_not_anothers(ctx, before, actor)
     event = (Event("case.taken_over", actor.id, case_id),) if others else ()
     await ctx.store.commit(_written(ctx, taken(ctx, case_id, actor, before), event))
 
 
 async def pass_on(ctx: Context, case_id: str, actor: Actor) -> None:
-    """Not me, not today: it is given back, and not given to this person again before midnight. Raise NotFound."""
+    """Not me, not today: it is given back, and not given to this person again before midnight.
+
+    Raise NotFound, Conflict (`held`: what another has is not one's own to hand on).
+    """
     if (await case_row(ctx, case_id))["state"] != CaseState.DESK:
         raise Conflict(_NOT_ON_DESK, reason="not_now")
     now, who = ctx.now(), person(actor)
     before = await lease_row(ctx, case_id)
-    mine = before is not None and before["by"] == who and before["until"] > now
-    changes = [given_back(ctx, before)] if before is not None and mine else []
+    _check_not_anothers(ctx, before, actor)
+    changes = [given_back(ctx, before)] if before is not None and before["until"] > now else []
     key = {"case_id": case_id, "by": who}
     known = await ctx.store.rows(select(passed_on.c.until).where(passed_on.c.case_id == case_id, passed_on.c.by == who))
     until = {"until": micros(end_of_day(moment(now), ctx.zone))}
     adds = [] if known else [Add(passed_on, {**key, **until})]
     changes += [Change(passed_on, key, until)] if known else []
     await ctx.store.commit(Transition(now, tuple(changes), tuple(adds)))
+
+
+def _is_anothers(ctx: Context, lease: Row | None, actor: Actor) -> bool:
+    return lease is not None and lease["until"] > ctx.now() and lease["by"] != person(actor)
+
+
+def _check_not_anothers(ctx: Context, lease: Row | None, actor: Actor) -> None:
+    """Raise Conflict (`held`) for an item that somebody else has, saying who, until when and what to do."""
+    if lease is not None and _is_anothers(ctx, lease, actor):
+        until = f"{moment(lease['until']).astimezone(ctx.zone):%H:%M %Z}"
+        raise Conflict(_HELD.format(by=lease["by"].partition(":")[2], until=until), reason="held")
 
 
 async def next_item(ctx: Context, actor: Actor, wanted: DeskWanted) -> str:

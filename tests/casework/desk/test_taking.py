@@ -109,6 +109,22 @@ async def test_not_me_not_today_leaves_no_trace_but_the_day(book: Casebook) -> N
     await pass_on(book.ctx, second, ANNA)
 
 
+async def test_what_another_has_is_not_handed_on_but_taken_over_first(book: Casebook) -> None:
+    """Nothing of theirs ends, and the day is not kept: it was not before who would hand it on."""
+    (case_id,) = await desk(book, 1)
+    await take(book.ctx, case_id, ANNA)
+    with pytest.raises(Conflict, match=r"anna has this one until .*: take it over, or ask for the next one") as refused:
+        await pass_on(book.ctx, case_id, BERT)
+    assert refused.value.reason == "held"
+    assert "pass-on" not in (await case_file(book.ctx, case_id, reader=BERT)).acts
+    assert ((await holders(book.ctx, [case_id]))[case_id].by, await book.rows(passed_on)) == (ANNA.id, [])
+    await take(book.ctx, case_id, BERT, over=True)
+    await pass_on(book.ctx, case_id, BERT)
+    assert await next_item(book.ctx, ANNA, ANY) == case_id
+    book.later(minutes=31)
+    await pass_on(book.ctx, case_id, BERT)
+
+
 async def test_lists_say_who_has_what_and_find_ones_own(book: Casebook) -> None:
     first, second, third = await desk(book)
     await take(book.ctx, second, ANNA)
