@@ -108,7 +108,8 @@ def invite_account(name: Account, data: Data = None, as_json: AsJson = False) ->
     async def run() -> int:
         async with open_client(data) as client:
             link = await invite(client, name)
-        show({"account": name, "sign_in": link}, as_json=as_json, lines=[signing_in(name, link)])
+        seen = f"From where it was used, and whether alone: accounts sessions {name}"
+        show({"account": name, "sign_in": link}, as_json=as_json, lines=[signing_in(name, link), seen])
         return OK
 
     return finish(run())

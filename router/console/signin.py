@@ -60,7 +60,7 @@ async def by_link(request: Request, code: str) -> Response:
     fields = await forms.read(request)
     try:
         if "ask" in fields:
-            anew = await links.ask(context(request), code)
+            anew = await links.ask(context(request), code, address_of(request))
             return RedirectResponse(f"/signin/{anew}?asked=true", 303)
         opened = await links.redeem(context(request), code, address_of(request), fields.get("factor", ""))
     except (NotAllowed, TooOften) as problem:

@@ -14,7 +14,7 @@ from router.casework.context import Context
 from router.casework.deliver import stops
 from router.casework.govern.paused import paused
 from router.casework.govern.rules import drafts
-from router.casework.people import links, sessions
+from router.casework.people import news, sessions
 from router.casework.people.fresh import show_again
 from router.casework.people.sessions import Session
 from router.casework.read.stats import stats
@@ -126,7 +126,7 @@ class Visit:
             "navigation": [path for path, needed in NAVIGATION.items() if may(needed)],
             "stats": await stats(self.ctx) if may(Permission.OPS_READ) else None,
             "hosts_moved": self.ctx.hosts_moved() if may(Permission.OPS_READ) else None,
-            "news": await links.news_of(self.ctx, self.session.account.id),
+            "news": await news.news_of(self.ctx, self.session.account.id, self.session.id),
             "restored_of": await self._restored_of(),
             "keys": [one for one in KEYS if may(one.needs)],
             "drafts_waiting": await drafts.count(self.ctx) if may(Permission.POLICY_WRITE) else 0,

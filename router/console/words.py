@@ -15,7 +15,7 @@ from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, STEP, SUB
 from router.console.language import N_
 from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, LEAVES, UNIT_ANSWER, WAIT
 from router.console.partners.words import PARTNER_DONE
-from router.console.people.words import BEGAN_BY, KNOWN
+from router.console.people.words import BEGAN_BY, KNOWN, NEW
 from router.console.report_words import (
     ADVICE,
     AGE,
@@ -379,6 +379,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "subject": SUBJECT,
     "event": EVENT,
     "began_by": BEGAN_BY,
+    "new_way_in": NEW,
     "known": KNOWN,
     "role": ROLE,
     "field": FIELD,

@@ -170,13 +170,14 @@ def without_mandate(actor: Actor) -> Actor:
 
 def seen_from(actor: Actor, address: str, networks: Sequence[str]) -> Actor:
     """Return somebody as they may act from an address: outside the networks named, if any, they see no location."""
-    if not networks or _inside(address, networks):
+    if not networks or is_inside(address, networks):
         return actor
     allowed = actor.permissions - {Permission.CASE_REVEAL}
     return actor.model_copy(update={"permissions": allowed, "elsewhere": Permission.CASE_REVEAL in actor.permissions})
 
 
-def _inside(address: str, networks: Sequence[str]) -> bool:
+def is_inside(address: str, networks: Sequence[str]) -> bool:
+    """Tell whether an address is in one of these networks."""
     try:
         given = ip_address(address)
     except ValueError:

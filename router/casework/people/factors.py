@@ -2,6 +2,9 @@
 
 A password is kept as argon2id, the app's secret sealed, a recovery code as its digest: 100 random bits need no slow
 hash (NIST SP 800-63B-4 section 3.1.2.1). A code of the app works once, and so does each recovery code.
+
+When one of them becomes another, its person is signed out but for the session in which that was done (`keep`, its
+digest), and told of it on the next page of theirs elsewhere.
 """
 
 import secrets
@@ -11,11 +14,12 @@ from typing import Final
 from sqlalchemy import func, select
 
 from router.casework.context import Context
+from router.casework.people.signed_in import others_ended
 from router.casework.people.tokens import AccountRow
 from router.errors import BadInput, NotSignedIn
 from router.guard import credentials
 from router.guard.signin import totp
-from router.store.base import Add, Change, Event, Remove, Row, Transition
+from router.store.base import NOTHING, Add, Change, Event, Remove, Row, Transition, with_beside
 from router.store.schema.tables import factors, oidc_subjects, recovery_codes
 
 #: What the seals of an app's secret name, in force and not yet confirmed.
@@ -60,11 +64,12 @@ async def factor_row(ctx: Context, account_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-async def set_password(ctx: Context, account: AccountRow, password: str) -> None:
-    """Give a person a new password, chosen by them. Raise BadInput, TooOften."""
+async def set_password(ctx: Context, account: AccountRow, password: str, *, keep: bytes = b"") -> None:
+    """Give a person a new password, chosen by them. Raise BadInput, TooOften, Conflict."""
     made = await ctx.door.passwords.made(password, account.name)
     event = Event("factor.password", account.actor.id)
-    await _keep(ctx, account, {"password": made, "password_at": ctx.now()}, event)
+    out = await others_ended(ctx, account, keep, "password")
+    await _keep(ctx, account, {"password": made, "password_at": ctx.now()}, event, out)
 
 
 async def begin_app(ctx: Context, account: AccountRow) -> str:
@@ -75,7 +80,7 @@ async def begin_app(ctx: Context, account: AccountRow) -> str:
     return secret
 
 
-async def confirm_app(ctx: Context, account: AccountRow, code: str) -> tuple[str, ...]:
+async def confirm_app(ctx: Context, account: AccountRow, code: str, *, keep: bytes = b"") -> tuple[str, ...]:
     """Put the fresh secret in force, by a code of it; return new recovery codes. Raise BadInput, Conflict."""
     row = await factor_row(ctx, account.id)
     if row is None or row["app_new"] is None:
@@ -92,12 +97,12 @@ async def confirm_app(ctx: Context, account: AccountRow, code: str) -> tuple[str
     }
     was = {"app_new": row["app_new"]}
     change = Change(factors, {"account_id": account.id}, values, guard=was)
-    return await _new_codes(ctx, account, (change,), "factor.app")
+    return await _new_codes(ctx, account, (change,), "app", keep)
 
 
-async def new_codes(ctx: Context, account: AccountRow) -> tuple[str, ...]:
-    """Return new recovery codes; the old ones are worth nothing any more."""
-    return await _new_codes(ctx, account, (), "factor.codes")
+async def new_codes(ctx: Context, account: AccountRow, *, keep: bytes = b"") -> tuple[str, ...]:
+    """Return new recovery codes; the old ones are worth nothing any more. Raise Conflict."""
+    return await _new_codes(ctx, account, (), "codes", keep)
 
 
 async def shown(ctx: Context, account_id: str, code: str) -> tuple[Change, str]:
@@ -119,12 +124,25 @@ async def shown(ctx: Context, account_id: str, code: str) -> tuple[Change, str]:
     return Change(recovery_codes, {"digest": digest}, {"used_at": now}, guard={"used_at": None}), "code"
 
 
+def with_password(used: Change, row: Row) -> tuple[Change, ...]:
+    """Return what uses a factor up while the password that was shown with it is still the one in force.
+
+    Whoever sets another one ends the sessions that there are; one that begins in that moment would outlive it.
+    """
+    was = {"password_at": row["password_at"]}
+    if used.table is factors:
+        return (used._replace(guard={**used.guard, **was}),)
+    return (used, Change(factors, {"account_id": row["account_id"]}, {}, guard=was))
+
+
 def all_gone(account_id: str) -> tuple[Remove, ...]:
     """Return what takes all factors of an account away."""
     return tuple(Remove(table, {"account_id": account_id}) for table in (factors, recovery_codes, oidc_subjects))
 
 
-async def _new_codes(ctx: Context, account: AccountRow, changes: tuple[Change, ...], act: str) -> tuple[str, ...]:
+async def _new_codes(
+    ctx: Context, account: AccountRow, changes: tuple[Change, ...], what: str, keep: bytes
+) -> tuple[str, ...]:
     made = tuple(_code() for _ in range(_CODES))
     now = ctx.now()
     rows = [
@@ -132,18 +150,22 @@ async def _new_codes(ctx: Context, account: AccountRow, changes: tuple[Change, .
         for one in made
     ]
     gone = Remove(recovery_codes, {"account_id": account.id})
-    event = Event(act, account.actor.id, detail={"count": len(made)})
-    await ctx.store.commit(Transition(now, changes, [Add(recovery_codes, row) for row in rows], (gone,), (event,)))
+    event = Event(f"factor.{what}", account.actor.id, detail={"count": len(made)})
+    anew = Transition(now, changes, [Add(recovery_codes, row) for row in rows], (gone,), (event,))
+    await ctx.store.commit(with_beside(anew, await others_ended(ctx, account, keep, what)))
     return made
 
 
-async def _keep(ctx: Context, account: AccountRow, values: dict[str, object], event: Event) -> None:
+async def _keep(
+    ctx: Context, account: AccountRow, values: dict[str, object], event: Event, beside: Transition = NOTHING
+) -> None:
     """Write what a person has now. Raise Conflict when they do it twice at once."""
     key = {"account_id": account.id}
     if await factor_row(ctx, account.id) is None:
-        await ctx.store.commit(Transition(ctx.now(), adds=(Add(factors, {**_NONE, **key, **values}),), events=(event,)))
+        written = Transition(ctx.now(), adds=(Add(factors, {**_NONE, **key, **values}),), events=(event,))
     else:
-        await ctx.store.commit(Transition(ctx.now(), (Change(factors, key, values),), events=(event,)))
+        written = Transition(ctx.now(), (Change(factors, key, values),), events=(event,))
+    await ctx.store.commit(with_beside(written, beside))
 
 
 _NONE: Final = dict.fromkeys(("password", "password_at", "app", "app_at", "app_step", "app_new"))

@@ -1,35 +1,42 @@
 """A one-time link after a loss: it asks for what its person still has, or for a supervisor's yes, and both are told.
 
+A link alone lets in who has no authenticator app, where the house has named no networks or the link is used in one of
+them: supervisors are told, but of the first one of an account. Its person is told of each that was used, elsewhere than
+in the session that began with it.
+
 Whoever is at the machine makes links. For somebody who has an authenticator app a link alone is not enough, or the
 machine's user would be everybody: the app's code or a recovery code is shown with it, or a supervisor, who is neither
 that person nor made the link, says by their own hand that it is them who asks. Asking makes the link another one, which
 only the browser that asked has: whoever made the first, or saw it on its way, does not come in by the yes.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from router.casework.context import Context
 from router.casework.people import factors
 from router.casework.people.sessions import SIGN_IN, OpenedSession, link_row, open_account, open_with
 from router.casework.people.sign_in import counted_inside
-from router.casework.people.tokens import AccountRow, account_named
+from router.casework.people.tokens import AccountRow
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
 from router.guard import credentials
-from router.store.base import Add, Change, Event, Transition
-from router.store.ids import new_id
+from router.guard.access import ROLES, Permission, is_inside
+from router.store.base import Change, Event, Row, Transition
 from router.store.schema.tables import account_news, accounts, tokens
-from schemas.account import LinkAsked, News
+from schemas.account import LinkAsked
 from schemas.actor import Actor
 
 #: Somebody has to find a supervisor: from when they asked, a link lives so much longer.
 _ASKING: Final = timedelta(hours=1) // timedelta(microseconds=1)
 _SECOND: Final = (
     "This link asks for more: a code of your app or a recovery code, or a supervisor who says that it is you."
+)
+_FROM_HERE: Final = (
+    "Without an authenticator app this link is used in the networks that the house has named: go there, or ask a"
+    " supervisor who says that it is you."
 )
 WAITS: Final = "A supervisor has to say that it is you: ask one to look under People, then press the button again."
 _NOT_YOU: Final = "Whoever asks to come in, or made the link, does not agree to it; another supervisor does."
@@ -38,34 +45,34 @@ _NOT_YOU: Final = "Whoever asks to come in, or made the link, does not agree to 
 async def redeem(ctx: Context, raw: str, address: str = "", code: str = "") -> OpenedSession:
     """Begin a session with a one-time link, once.
 
-    Raise NotSignedIn for a link that is over, NotAllowed (`second`, `asked`) where it is not enough, TooOften.
+    Raise NotSignedIn for a link that is over, TooOften, NotAllowed where it is not enough (`second`, `from_here`,
+    `asked`).
     """
     row = await link_row(ctx, raw)
     account = await open_account(ctx, row["account_id"])
     used = [Change(tokens, {"id": row["id"]}, {"used_at": ctx.now()}, guard={"used_at": None, "revoked_at": None})]
-    by, told = "link", list[str]()
-    if await _needs_more(ctx, account):
+    by, more = "link", await _needs_more(ctx, account, address)
+    if more is not None:
         if code:
             counted_inside(ctx, account.name)
             change, which = await factors.shown(ctx, account.id, code)
             used.append(change)
             by = f"link+{which}"
         elif row["yes_by"] is None:
-            waits = row["asked_at"] is not None
-            raise NotAllowed(WAITS, reason="asked") if waits else NotAllowed(_SECOND, reason="second")
+            raise more if row["asked_at"] is None else NotAllowed(WAITS, reason="asked")
         else:
-            by, told = "link+yes", [row["yes_by"]]
+            by = "link+yes"
     try:
-        return await open_with(ctx, account, by, address, tuple(used), await _news(ctx, account, by, told))
+        return await open_with(ctx, account, by, address, tuple(used), told=await _told(ctx, account, by, row))
     except Conflict:
         raise NotSignedIn(SIGN_IN) from None
 
 
-async def ask(ctx: Context, raw: str) -> str:
+async def ask(ctx: Context, raw: str, address: str = "") -> str:
     """Ask for a supervisor's yes; return the link to go on with, the only one from then on. Raise NotSignedIn."""
     row = await link_row(ctx, raw)
     account = await open_account(ctx, row["account_id"])
-    if row["asked_at"] is not None or not await _needs_more(ctx, account):
+    if row["asked_at"] is not None or await _needs_more(ctx, account, address) is None:
         return raw
     anew, now = credentials.new_token(credentials.LINK_PREFIX), ctx.now()
     values = {"digest": credentials.digest(anew), "asked_at": now, "expires_at": now + _ASKING}
@@ -109,31 +116,36 @@ async def agree(ctx: Context, link_id: str, actor: Actor) -> None:
     await ctx.store.commit(Transition(ctx.now(), (change,), events=(event,)))
 
 
-async def news_of(ctx: Context, account_id: str) -> list[News]:
-    """Return what a person has not yet said they know, the oldest first."""
-    wanted = select(account_news).where(account_news.c.account_id == account_id, account_news.c.seen_at.is_(None))
-    rows = await ctx.store.rows(wanted.order_by(account_news.c.at, account_news.c.id))
-    return [News(code=row["code"], account=row["account"], at=moment(row["at"])) for row in rows]
+async def _needs_more(ctx: Context, account: AccountRow, address: str) -> NotAllowed | None:
+    """Return why a link alone is not enough to come in as this person from there."""
+    if await _has_app(ctx, account):
+        return NotAllowed(_SECOND, reason="second")
+    networks = ctx.door.settings.reveal_from
+    return NotAllowed(_FROM_HERE, reason="from_here") if networks and not is_inside(address, networks) else None
 
 
-async def know(ctx: Context, account: AccountRow) -> None:
-    """Note that a person knows all of it."""
-    rows = await ctx.store.rows(
-        select(account_news.c.id).where(account_news.c.account_id == account.id, account_news.c.seen_at.is_(None))
-    )
-    changes = [Change(account_news, {"id": row["id"]}, {"seen_at": ctx.now()}) for row in rows]
-    await ctx.store.commit(Transition(ctx.now(), changes))
-
-
-async def _needs_more(ctx: Context, account: AccountRow) -> bool:
+async def _has_app(ctx: Context, account: AccountRow) -> bool:
     row = await factors.factor_row(ctx, account.id)
     return row is not None and row["app"] is not None
 
 
-async def _news(ctx: Context, account: AccountRow, by: str, agreed: Sequence[str]) -> list[Add]:
-    """Return what tells the person that a link was used for their account, and who agreed to it that it was."""
-    if by == "link":
-        return []
-    told = [account, *[await account_named(ctx, who.removeprefix("person:")) for who in agreed]]
-    row = {"account": account.name, "code": by, "at": ctx.now(), "seen_at": None}
-    return [Add(account_news, {**row, "id": new_id(), "account_id": one.id}) for one in told]
+async def _told(ctx: Context, account: AccountRow, by: str, link: Row) -> list[str]:
+    """Return the ids of who is told of a link that was used: who agreed, who made it, or who could have agreed."""
+    names = {
+        who.removeprefix("person:") for who in (link["yes_by"], link["issued_by"]) if (who or "").startswith("person:")
+    }
+    alone = by == "link" and await _was_here(ctx, account)
+    roles = [role for role, held in ROLES.items() if alone and Permission.LINK_AGREE in held]
+    them = or_(accounts.c.name.in_(sorted(names)), accounts.c.role.in_(roles))
+    wanted = select(accounts.c.id).where(them, accounts.c.disabled_at.is_(None))
+    return [row["id"] for row in await ctx.store.rows(wanted.order_by(accounts.c.name))]
+
+
+async def _was_here(ctx: Context, account: AccountRow) -> bool:
+    """Tell whether somebody came in as this person before: the first link is how an account begins."""
+    of_a_link = (account_news.c.account_id == account.id) & (account_news.c.account == account.name)
+    made = (tokens.c.account_id == account.id) & (tokens.c.kind == "api")
+    for known in (select(account_news.c.id).where(of_a_link), select(tokens.c.id).where(made)):
+        if await ctx.store.rows(known.limit(1)):
+            return True
+    return False

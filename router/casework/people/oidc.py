@@ -16,10 +16,11 @@ from sqlalchemy import select
 from router.casework.context import Context
 from router.casework.people.sessions import OpenedSession, Session, of_digest, open_account, open_with
 from router.casework.people.sign_in import place
+from router.casework.people.signed_in import others_ended
 from router.casework.people.tokens import AccountRow
 from router.errors import Conflict, Damaged, NotFound, NotSignedIn, TooOften
 from router.guard.signin.provider import Flow, Provider
-from router.store.base import Add, Change, Event, Remove, Row, Transition
+from router.store.base import Add, Change, Event, Remove, Row, Transition, with_beside
 from router.store.schema.tables import oidc_subjects, sessions
 
 #: Seconds in which somebody comes back.
@@ -97,12 +98,11 @@ async def connected(ctx: Context, account_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-async def disconnect(ctx: Context, account: AccountRow) -> None:
-    """Let the provider say nothing of an account any more."""
+async def disconnect(ctx: Context, account: AccountRow, *, keep: bytes = b"") -> None:
+    """Let the provider say nothing of an account any more; its person is signed out but for the session `keep`."""
     event = Event("provider.disconnected", account.actor.id)
-    await ctx.store.commit(
-        Transition(ctx.now(), removes=(Remove(oidc_subjects, {"account_id": account.id}),), events=(event,))
-    )
+    gone = Transition(ctx.now(), removes=(Remove(oidc_subjects, {"account_id": account.id}),), events=(event,))
+    await ctx.store.commit(with_beside(gone, await others_ended(ctx, account, keep, "disconnected")))
 
 
 def _counted(ctx: Context, address: str) -> None:
@@ -114,11 +114,11 @@ def _counted(ctx: Context, address: str) -> None:
 async def _connect(ctx: Context, digest: bytes, issuer: str, subject: str) -> None:
     """Connect the account whose session asked for it: one that was ended meanwhile leaves no way in."""
     account = (await of_digest(ctx, digest)).account
-    goes_on = Change(sessions, {"digest": digest}, {}, guard={"account_id": account.id})
     row = {"issuer": issuer, "subject": subject, "account_id": account.id, "at": ctx.now()}
     event = Event("provider.connected", account.actor.id)
     try:
-        await ctx.store.commit(Transition(ctx.now(), (goes_on,), (Add(oidc_subjects, row),), events=(event,)))
+        made = Transition(ctx.now(), adds=(Add(oidc_subjects, row),), events=(event,))
+        await ctx.store.commit(with_beside(made, await others_ended(ctx, account, digest, "connected")))
     except Conflict:
         await of_digest(ctx, digest)
         raise Conflict(_TAKEN, reason="provider") from None

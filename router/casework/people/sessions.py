@@ -6,7 +6,7 @@ token for its forms, and remembers when a factor was last shown in it (`fresh`).
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import select
 
 from router.casework.context import Context
+from router.casework.people import news
 from router.casework.people.tokens import AccountRow, account_named, account_of
 from router.clock import moment
 from router.errors import Conflict, NotAllowed, NotFound, NotSignedIn
@@ -106,10 +107,12 @@ async def open_with(
     by: str,
     address: str | None,
     changes: tuple[Change, ...] = (),
-    adds: Sequence[Add] = (),
+    *,
+    told: Iterable[str] | None = None,
 ) -> OpenedSession:
     """Begin a session for somebody who showed who they are; `changes` use up what they showed. Raise Conflict.
 
+    With `told`, its person is told elsewhere that they came in, and so are the accounts of these ids.
     An account that is closed, or gets another role, in this moment is a Conflict too.
     """
     now = ctx.now()
@@ -128,6 +131,7 @@ async def open_with(
     }
     began = Event("session.began", account.actor.id, detail={"by": by})
     changes = (*changes, _as_it_was(account))
+    adds = [] if told is None else news.told(ctx, account, by, session_id(digest), told)
     await ctx.store.commit(Transition(now, changes, (Add(sessions, row), *adds), (), (began,)))
     asked = (address or "", ctx.door.settings.reveal_from)
     return OpenedSession(cookie, Session(account, csrf, digest, by, now, *asked))

@@ -31,8 +31,8 @@ _SITE: Final = 48
 async def sign_in(ctx: Context, given: SignInGiven, address: str) -> OpenedSession:
     """Begin a session. Raise NotSignedIn, always in the same words, and TooOften."""
 
-    async def begin(account: AccountRow, by: str, used: Change) -> OpenedSession:
-        return await sessions.open_with(ctx, account, by, address, (used,))
+    async def begin(account: AccountRow, by: str, used: tuple[Change, ...]) -> OpenedSession:
+        return await sessions.open_with(ctx, account, by, address, used)
 
     return await _proved(ctx, given, address, begin)
 
@@ -41,15 +41,15 @@ async def sign_in_for_token(ctx: Context, given: SignInGiven, address: str) -> T
     """Make a token that lasts a shift, for a script of somebody who is there. Raise NotSignedIn, TooOften."""
     shift = ctx.door.settings.shift
 
-    async def issue(account: AccountRow, by: str, used: Change) -> TokenIssued:
+    async def issue(account: AccountRow, by: str, used: tuple[Change, ...]) -> TokenIssued:
         wanted = TokenGiven(name=f"signed in by {by}", account=account.name)
-        return await create_token(ctx, wanted, account.actor, life=shift, using=(used,))
+        return await create_token(ctx, wanted, account.actor, life=shift, using=used)
 
     return await _proved(ctx, given, address, issue)
 
 
 async def _proved(
-    ctx: Context, given: SignInGiven, address: str, then: Callable[[AccountRow, str, Change], Awaitable[T]]
+    ctx: Context, given: SignInGiven, address: str, then: Callable[[AccountRow, str, tuple[Change, ...]], Awaitable[T]]
 ) -> T:
     """Return what is given to somebody who shows who they are; it uses up what they showed."""
     counted(ctx, given.name, address)
@@ -59,7 +59,9 @@ async def _proved(
     right = await ctx.door.passwords.match(kept, given.password)
     try:
         used, by = await factors.shown(ctx, "" if account is None else account.id, given.code)
-        opened = await then(_let_in(account, right=right), f"password+{by}", used)
+        known = _let_in(account, right=right)
+        assert row is not None  # it holds the password
+        opened = await then(known, f"password+{by}", factors.with_password(used, row))
     except (NotSignedIn, Conflict):
         get_log("people").info("sign_in_refused")
         raise NotSignedIn(WRONG, reason="sign_in") from None

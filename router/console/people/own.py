@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from router.casework.people import exposure, factors, links, oidc, signed_in
+from router.casework.people import exposure, factors, news, oidc, signed_in
 from router.clock import moment_or_none
 from router.console import forms
 from router.console.access import allow
@@ -30,7 +30,9 @@ async def password(visit: Annotated[Visit, allow("token:own")]) -> Response:
     fields = await visit.fields()
     try:
         visit.confirm_fresh()
-        await factors.set_password(visit.ctx, visit.session.account, fields.get("password", ""))
+        await factors.set_password(
+            visit.ctx, visit.session.account, fields.get("password", ""), keep=visit.session.digest
+        )
     except RouterError as problem:
         return await _page(visit, problem=problem)
     return visit.go("/me/access", done="password")
@@ -53,7 +55,9 @@ async def confirm_app(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Put it in force, and show the recovery codes, once."""
     fields = await visit.fields()
     try:
-        codes = await factors.confirm_app(visit.ctx, visit.session.account, fields.get("code", ""))
+        codes = await factors.confirm_app(
+            visit.ctx, visit.session.account, fields.get("code", ""), keep=visit.session.digest
+        )
     except RouterError as problem:
         return await _page(visit, problem=problem)
     return await _page(visit, codes=codes)
@@ -65,7 +69,7 @@ async def new_codes(visit: Annotated[Visit, allow("token:own")]) -> Response:
     await visit.fields()
     try:
         visit.confirm_fresh()
-        codes = await factors.new_codes(visit.ctx, visit.session.account)
+        codes = await factors.new_codes(visit.ctx, visit.session.account, keep=visit.session.digest)
     except RouterError as problem:
         return await _page(visit, problem=problem)
     return await _page(visit, codes=codes)
@@ -75,7 +79,7 @@ async def new_codes(visit: Annotated[Visit, allow("token:own")]) -> Response:
 async def known(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Note that the person knows what they were told of accounts."""
     await visit.fields()
-    await links.know(visit.ctx, visit.session.account)
+    await news.know(visit.ctx, visit.session.account.id, visit.session.id)
     return visit.go("/me/access", done="known")
 
 

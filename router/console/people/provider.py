@@ -44,7 +44,7 @@ async def own(visit: Annotated[Visit, allow("token:own")], act: Mode) -> Respons
 async def disconnect(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """End the connection."""
     await visit.fields()
-    await oidc.disconnect(visit.ctx, visit.session.account)
+    await oidc.disconnect(visit.ctx, visit.session.account, keep=visit.session.digest)
     return visit.go("/me/access", done="disconnected")
 
 

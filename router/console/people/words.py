@@ -18,6 +18,15 @@ KNOWN: Final[Mapping[str, str]] = {
     "proposals": N_("changes of theirs that wait for a second person"),
 }
 
+#: What lets somebody in by now, as they are told on their next page.
+NEW: Final[Mapping[str, str]] = {
+    "password": N_("Your password was changed"),
+    "app": N_("Your authenticator app was changed"),
+    "codes": N_("Your recovery codes were made anew"),
+    "connected": N_("Your account was connected with the sign-in provider"),
+    "disconnected": N_("Your account was disconnected from the sign-in provider"),
+}
+
 #: How a session began.
 BEGAN_BY: Final[Mapping[str, str]] = {
     "link": N_("with a one-time link"),

@@ -46,6 +46,10 @@ SAID: Final = (
         " somebody who is there."
     ),
     N_("This link asks for more: a code of your app or a recovery code, or a supervisor who says that it is you."),
+    N_(
+        "Without an authenticator app this link is used in the networks that the house has named: go there, or ask a"
+        " supervisor who says that it is you."
+    ),
     N_("A supervisor has to say that it is you: ask one to look under People, then press the button again."),
     N_("Whoever asks to come in, or made the link, does not agree to it; another supervisor does."),
     N_("Nobody asks with this link; it was used or has ended."),

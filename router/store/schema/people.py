@@ -68,9 +68,10 @@ account_news = Table(
     Column("id", Text, primary_key=True),
     Column("account_id", Text, nullable=False, index=True),  # who is told
     Column("account", Text, nullable=False),  # whom it is about
-    Column("code", Text, nullable=False),  # link+app | link+code | link+yes
+    Column("code", Text, nullable=False),  # how somebody came in (link, link+app, ...), or what lets them in now (NEW)
     Column("at", BigInteger, nullable=False),
     Column("seen_at", BigInteger),
+    Column("session", Text),  # by which session it came: that one is not told
 )
 
 sessions = Table(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.context import Context
-from router.casework.people import oidc, sessions, signed_in
+from router.casework.people import news, oidc, sessions, signed_in
 from router.casework.people.accounts import change_role, close_account
 from router.casework.people.oidc import Mode
 from router.casework.people.sessions import OpenedSession
@@ -192,3 +192,14 @@ async def test_a_house_that_signs_in_all_day_is_never_slowed(house: House) -> No
     await house.there(Mode.CONNECT, await house.begun())
     for _ in range(100):
         await house.there(Mode.ENTER)
+
+
+async def test_a_new_way_in_ends_the_other_sessions_and_keeps_the_one_that_asked(house: House) -> None:
+    """Whoever connected theirs from a session of another would stay, and so would who was there before."""
+    mine, other = await house.begun(), await house.begun()
+    await house.there(Mode.CONNECT, mine)
+    assert [one.id for one in await signed_in.signed_in(house.ctx, "anna")] == [mine.id]
+    assert other.id != mine.id
+    told = await news.news_of(house.ctx, mine.account.id)
+    assert [one.code for one in told] == ["connected"]
+    assert await news.news_of(house.ctx, mine.account.id, mine.id) == []

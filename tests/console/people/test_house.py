@@ -131,7 +131,11 @@ async def test_who_lost_their_app_is_let_in_by_a_supervisor_and_both_are_told(co
     assert (await ann.send(first)).status_code == 401, "only the browser that asked comes in"
     entered = await ann.send(path)
     assert entered.status_code == 303
-    assert "Somebody came in as you" in (await ann.get("/")).text
+    assert "Somebody came in as you" not in (await ann.get("/")).text, "whoever it is would say that it is known"
+    again = console.stranger()
+    other = await sessions.begin(console.ctx, account.actor)
+    again.client.cookies.set("__Host-router", other.cookie, domain="router.test")
+    assert "Somebody came in as you" in (await again.get("/")).text
     assert "ann came in by the link that you agreed to" in (await supervisor.get("/")).text
     await supervisor.send("/me/access/known")
     assert "came in by the link" not in (await supervisor.get("/")).text

@@ -1,14 +1,16 @@
 """Everybody sets up how they sign in, by themselves: each secret is shown once, and to nobody else."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pyotp
 import pytest
 
-from router.casework.people import factors, sessions, signed_in, tokens
+from router.casework.people import factors, links, sessions, signed_in, tokens
 from router.errors import NotSignedIn
-from schemas.actor import Role
+from schemas.actor import ROUTER, Role
+from tests.office import door
 
 PASSWORD = "seven grey herons wait"
 
@@ -91,3 +93,43 @@ async def test_no_session_of_somebody_else_is_ended(console: Any, analyst: Any, 
     assert (await analyst.send("/me/access/end", session=wrong)).status_code in {404, 422}
     assert (await analyst.send("/me/access/end", session=theirs)).status_code == 404
     assert (await supervisor.get("/me/access")).status_code == 200
+
+
+CHANGES = {
+    "password": ({"password": PASSWORD}, "Your password was changed"),
+    "codes": ({}, "Your recovery codes were made anew"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+async def test_a_stolen_session_ends_with_what_it_came_by_and_its_person_is_told(console: Any, what: str) -> None:
+    analyst = await console.person(Role.ANALYST)
+    account = await tokens.account_named(console.ctx, "anna-analyst")
+    thief = (await sessions.begin(console.ctx, account.actor)).cookie
+    form, said = CHANGES[what]
+    answer = await analyst.send(f"/me/access/{what}", **form)
+    page = answer.text or (await analyst.get(answer.headers["location"])).text
+    assert "Everywhere else you are signed out" in page
+    with pytest.raises(NotSignedIn):
+        await sessions.resume(console.ctx, thief)
+    assert said not in (await analyst.get("/me")).text, "they did it here"
+    later = console.stranger()
+    opened = await sessions.begin(console.ctx, account.actor)
+    later.client.cookies.set("__Host-router", opened.cookie, domain="router.test")
+    told = (await later.get("/me")).text
+    assert f"{said}, " in told
+    assert "and you were signed out everywhere else. If that was not you, tell a supervisor now." in told
+
+
+async def test_outside_the_named_networks_a_link_alone_leads_to_a_supervisor(console: Any) -> None:
+    await tokens.add_account(console.ctx, "ben", Role.ANALYST, ROUTER)
+    console.app.state.ctx = replace(console.ctx, door=door(reveal_from=("192.0.2.0/24",)))
+    path = f"/signin/{await sessions.issue_link(console.ctx, 'ben', ROUTER)}"
+    ben = console.stranger()
+    page = await ben.send(path)
+    assert (page.status_code, "set-cookie" in page.headers) == (403, False)
+    assert "in the networks that the house has named" in page.text
+    assert 'name="factor"' not in page.text, "they have none to type"
+    asked = await ben.send(path, ask="true")
+    assert asked.status_code == 303
+    assert [one.account for one in await links.asking(console.ctx)] == ["ben"]

@@ -2,7 +2,7 @@ import ast
 from pathlib import Path
 
 import router
-from router.console.people.words import BEGAN_BY, KNOWN
+from router.console.people.words import BEGAN_BY, KNOWN, NEW
 from schemas.people import Known
 
 #: What a second factor adds to a way in, and a supervisor's yes to a link.
@@ -22,3 +22,8 @@ def test_every_way_in_has_its_words() -> None:
 
 def test_what_can_be_known_has_its_words() -> None:
     assert set(KNOWN) == {str(one) for one in Known}
+
+
+def test_what_lets_somebody_in_by_now_has_its_words_and_none_is_a_way_to_come_in() -> None:
+    assert set(NEW) == {"password", "app", "codes", "connected", "disconnected"}
+    assert not set(NEW) & set(BEGAN_BY)
