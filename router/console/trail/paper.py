@@ -104,13 +104,14 @@ def _head(tongue: "Tongue", said: Trail) -> Iterator[tuple[str, Any]]:
 
 
 def _clock(tongue: "Tongue", said: Trail) -> str:
-    from router.console.trail.words import BEHIND
+    from router.console.trail.words import AHEAD, BEHIND
 
     clock = said.clock
     if clock.behind_seconds is None:
         off = _label(tongue, "no_clock")
     else:
-        off = tongue.gettext(BEHIND) % {"seconds": f"{clock.behind_seconds:g}", "count": clock.partners}
+        said = AHEAD if clock.behind_seconds < 0 else BEHIND
+        off = tongue.gettext(said) % {"seconds": f"{abs(clock.behind_seconds):g}", "count": clock.partners}
     return "; ".join(one for one in (clock.zone, off, clock.doubt) if one)
 
 

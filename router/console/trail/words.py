@@ -15,7 +15,7 @@ LABEL: Final = {
     ),
     "house": N_("Hotline"),
     "trail": N_("Trail"),
-    "order": N_("Order"),
+    "order": N_("Court order"),
     "court": N_("Ordered by"),
     "asked_by": N_("Asked for by"),
     "confirmed_by": N_("Confirmed by"),
@@ -57,6 +57,7 @@ LABEL: Final = {
     "in_zone": N_("times are UTC; beside them the house’s own"),
 }
 BEHIND: Final = N_("%(seconds)s seconds behind the middle one of %(count)s partners’ clocks")
+AHEAD: Final = N_("%(seconds)s seconds ahead of the middle one of %(count)s partners’ clocks")
 COUNT: Final = N_("%(count)s entries")
 
 #: How the papers are checked, a paragraph each; what begins with four spaces is typed as it stands.

@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from router.console.language import load
 from router.console.trail.paper import HousePapers
 from schemas.decision import RouteWhy
 from schemas.trail import (
@@ -83,6 +84,22 @@ def test_a_decision_says_why_in_the_courts_language_where_the_policy_or_the_rout
         assert all(one in said[language] for one in (*words, ": another form\n")), language
     assert "rule of the policy b: the policy gives no reason for this rule\n" in said[CourtLanguage.EN]
     assert said[CourtLanguage.DE].count("Land des Hostings: Niederlande\n") == 2
+
+
+def test_the_order_of_a_court_is_no_order_of_a_list() -> None:
+    said = {one: HOUSE.text(trail(one)) for one in CourtLanguage}
+    for language, word in zip(
+        CourtLanguage, ("Bevel van de rechter", "Ordonnance", "Gerichtliche Anordnung", "Court order"), strict=True
+    ):
+        assert f"  {word}: BR.1\n" in said[language], language
+        tongue = load()[language]
+        assert tongue.gettext("Order") != word  # how a list is sorted
+
+
+def test_a_clock_that_is_ahead_is_not_behind_by_less_than_nothing() -> None:
+    for seconds, words in ((4.0, "4 seconds behind"), (-0.5, "0.5 seconds ahead of"), (0.0, "0 seconds behind")):
+        clock = TrailClock(zone="Europe/Brussels", partners=3, behind_seconds=seconds)
+        assert f"Europe/Brussels; {words} the middle one of 3" in HOUSE.text(trail(clock=clock)), seconds
 
 
 def test_what_is_not_known_is_said() -> None:
