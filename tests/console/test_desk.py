@@ -239,6 +239,22 @@ def written(console: Any) -> list[Letter]:
 LETTER = "0190f7a1-0000-7000-8000-00000000000b"
 
 
+async def test_a_list_says_how_far_a_referral_is_that_waits_for_its_partner(console: Any, analyst: Any) -> None:
+    case = await console.case()
+    await analyst.send(f"/cases/{case}/refer", partner="federal-police", assessment="baseline", reason="theirs")
+    (row,) = await referral_rows(console.ctx, case)
+    done = "Bundle 31YF-KJS5-B29S-QB75-GMZR-MK1H-FX9P is in the unit's folder; no receipt yet."
+    begun = {
+        "progress_step": "in_folder",
+        "progress_text": done,
+        "progress_at": 1,
+        "next_at": console.ctx.now() + 10**9,
+    }
+    await console.ctx.store.commit(Transition(1, (Change(referrals, {"id": row["id"]}, begun),)))
+    page = (await (await console.person(Role.SUPERVISOR, "nl")).get("/referrals?partner=federal-police")).text
+    assert "staat in de map van de eenheid; nog geen ontvangstbewijs." in page
+
+
 def letter(text: str, **more: Any) -> Letter:
     said = {"id": LETTER, "partner": "federal-police", "at": "2026-11-30T08:00:00Z", "is_signed": False, "text": text}
     return Letter.model_validate(said | more)
