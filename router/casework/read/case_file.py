@@ -29,7 +29,7 @@ from router.casework.read.turns import turns
 from router.casework.read.views import desk_entry, masked, summary
 from router.casework.referral.changes import may_have_arrived
 from router.casework.referral.row import UNSENT, is_at_work
-from router.clock import moment
+from router.clock import moment, moment_or_none
 from router.errors import Conflict, Damaged
 from router.guard.mask import defang, mask, mask_host, scrub
 from router.store.base import Change, Event, Row, Transition
@@ -302,7 +302,8 @@ async def _happened(
     """Return its referrals, what happened, and who had it for how long."""
     referrals, timeline = tuple(await views_of(ctx, standing)), await _timeline(ctx, opened, revealed=revealed)
     kinds = {one.name: one.kind for one in directory.partners}
-    had = turns(moment(opened.row["opened_at"]), ctx.clock.now(), referrals, timeline, kinds)
+    asked = moment_or_none(opened.row["desk_first_since"]) if opened.row["desk_code"] is not None else None
+    had = turns(moment(opened.row["opened_at"]), ctx.clock.now(), referrals, timeline, kinds, asked)
     return {"referrals": referrals, "timeline": timeline, "turns": had}
 
 

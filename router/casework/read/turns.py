@@ -2,7 +2,8 @@
 
 A partner has it from its receipt until it says how it ended, drops what was taken back, or the case is closed.
 What a partner says that it told (`ReportedToLEA`, `ReportedToISP`) those have from then on, until the same end. It is
-ours while it is open and nobody else has it. A time that began after a closing and a re-opening begins there.
+ours while it is open and nobody else has it, and while people here are asked, whoever else has it too. A time that
+began after a closing and a re-opening begins there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,12 +36,17 @@ def turns(
     referrals: Sequence[ReferralView],
     timeline: Sequence[TimelineEntry],
     kinds: Mapping[str, PartnerKind],
+    asked_since: datetime | None = None,
 ) -> tuple[Turn, ...]:
-    """Return the turns of a case, in order of their beginning. `kinds` are those of partners, by name."""
+    """Return the turns of a case, in order of their beginning. `kinds` are those of partners, by name.
+
+    `asked_since` is since when people here are asked; None for a case that is not on the desk.
+    """
     lasting = list(_open_times(opened_at, now, timeline))
     theirs = [turn for one in referrals for turn in _of_referral(one, timeline, kinds, now)]
     others = [kept for turn in theirs for kept in _within(turn, lasting, now)]
-    ours = [_turn(Whose.US, span, now) for span in _without(lasting, others, now)]
+    elsewhere = [kept for turn in others for kept in _before(turn, asked_since)]
+    ours = [_turn(Whose.US, span, now) for span in _without(lasting, elsewhere, now)]
     return tuple(sorted([*ours, *others], key=lambda one: (one.since, one.who, one.partner or "")))
 
 
@@ -90,6 +96,14 @@ def _within(turn: Turn, lasting: Iterable[Span], now: datetime) -> Iterator[Turn
         begun, ended = max(turn.since, since), min(turn.until or now, until)
         if begun < ended:
             yield _turn(turn.who, (begun, ended), now, turn.partner, through=turn.through)
+
+
+def _before(turn: Turn, asked_since: datetime | None) -> Iterator[Turn]:
+    """Yield what of a turn lies before people here were asked."""
+    if asked_since is None:
+        yield turn
+    elif turn.since < asked_since:
+        yield turn.model_copy(update={"until": min(asked_since, turn.until or asked_since)})
 
 
 def _without(lasting: Iterable[Span], others: Iterable[Turn], now: datetime) -> Iterator[Span]:

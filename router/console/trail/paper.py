@@ -110,8 +110,8 @@ def _clock(tongue: "Tongue", said: Trail) -> str:
     if clock.behind_seconds is None:
         off = _label(tongue, "no_clock")
     else:
-        said = AHEAD if clock.behind_seconds < 0 else BEHIND
-        off = tongue.gettext(said) % {"seconds": f"{abs(clock.behind_seconds):g}", "count": clock.partners}
+        way = AHEAD if clock.behind_seconds < 0 else BEHIND
+        off = tongue.gettext(way) % {"seconds": f"{abs(clock.behind_seconds):g}", "count": clock.partners}
     return "; ".join(one for one in (clock.zone, off, clock.doubt) if one)
 
 

@@ -56,6 +56,14 @@ def test_it_is_ours_until_somebody_has_it_and_the_hosts_once_they_were_told() ->
     ]
 
 
+def test_what_people_here_are_asked_is_with_us_whoever_else_has_it() -> None:
+    assert told(turns(at(0), at(40), [referral("nl", 3)], [], KINDS, at(10))) == [
+        ("us", None, 0, 3),
+        ("partner", "nl", 3, None),
+        ("us", None, 10, None),
+    ]
+
+
 def test_a_closed_case_is_nobodys_and_one_that_is_opened_again_goes_on() -> None:
     timeline = [entry("case.closed", 10), entry("case.reopened", 20)]
     assert told(turns(at(0), at(40), [referral("unit", 2)], timeline, KINDS)) == [
@@ -78,15 +86,15 @@ ACTS = st.lists(st.tuples(st.sampled_from([*ActionType]), HOURS), max_size=3)
 REFERRALS = st.lists(st.tuples(st.sampled_from(sorted(KINDS)), st.none() | HOURS, ACTS), max_size=3)
 
 
-@given(REFERRALS, st.lists(HOURS, unique=True, max_size=4))
+@given(REFERRALS, st.lists(HOURS, unique=True, max_size=4), st.none() | HOURS)
 def test_at_every_moment_of_an_open_case_somebody_has_it_and_of_a_closed_one_nobody(
-    given: list[tuple[str, int | None, list[tuple[ActionType, int]]]], changes: list[int]
+    given: list[tuple[str, int | None, list[tuple[ActionType, int]]]], changes: list[int], asked: int | None
 ) -> None:
     """Each moment is asked by itself; nothing of the intervals is used."""
     referrals = [referral(name, accepted, *said) for name, accepted, said in given]
     changed = sorted(one + 1 for one in changes)
     timeline = [entry(("case.closed", "case.reopened")[place % 2], hour) for place, hour in enumerate(changed)]
-    found = turns(at(0), at(50), referrals, timeline, KINDS)
+    found = turns(at(0), at(50), referrals, timeline, KINDS, None if asked is None else at(asked))
     for hour in range(50):
         moment = at(hour) + timedelta(minutes=30)
         is_open = sum(one <= hour for one in changed) % 2 == 0
@@ -97,7 +105,8 @@ def test_at_every_moment_of_an_open_case_somebody_has_it_and_of_a_closed_one_nob
             if accepted is not None and accepted <= hour and not _ended(accepted, said, hour)
         }
         assert {one for one in now if one[0] is not Whose.US} >= (theirs if is_open else set())
-        assert ((Whose.US, None) in now) is (is_open and not theirs)
+        is_asked = asked is not None and asked <= hour
+        assert ((Whose.US, None) in now) is (is_open and (is_asked or not theirs))
         assert bool(now) is is_open
 
 
@@ -127,5 +136,16 @@ async def test_the_file_of_a_case_tells_it(book: Casebook) -> None:
         ("provider", "hotline-nl", False),
         ("partner", "hotline-nl", True),
         ("provider", "hotline-nl", True),
+        ("us", None, True),  # opened again, people here are asked
     ]
     assert found[0].until == found[1].since
+
+
+async def test_a_case_on_the_desk_is_with_us_though_a_partner_has_it(book: Casebook) -> None:
+    case_id = await book.accepted()
+    book.later(hours=3)
+    await case_acts.ask(book.ctx, case_id, ANNA, "look at this again")
+    book.later(hours=1)
+    had = (await case_file(book.ctx, case_id)).turns
+    assert [(one.who, one.until) for one in had if one.until is None] == [(Whose.PARTNER, None), (Whose.US, None)]
+    assert had[-1].since == book.clock.now() - timedelta(hours=1)
