@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.alarm import Duration, Written
 from schemas.casefile import DeskCode
-from schemas.pages import SourceName
+from schemas.pages import Page, SourceName
 from schemas.word import Country, Given, Line, Name, Word
 
 #: Lines of one session, whatever a house sets; and of one table that comes back.
@@ -110,8 +110,8 @@ class ViewingFile(Word):
     lines: tuple[ViewingLine, ...]
 
 
-class Viewings(Word):
-    """Sessions, the newest first: all that are open, and those that ended lately."""
+class Viewings(Page):
+    """A page of the sessions: those that are open first, then those that ended, the newest first of each."""
 
     items: tuple[ViewingView, ...]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
@@ -28,9 +28,11 @@ _TABLE: Final = 1024 * 1024
 
 
 @router.get("", dependencies=[allow("case:read")])
-async def sessions(ctx: Ctx) -> Viewings:
-    """Return the sessions that are open, and those that ended last."""
-    return await listed.sessions(ctx)
+async def sessions(
+    ctx: Ctx, cursor: SessionName | None = None, limit: Annotated[int, Query(ge=1, le=500)] = listed.PAGE
+) -> Viewings:
+    """Return a page of the sessions: those that are open first, then those that ended, the newest first of each."""
+    return await listed.sessions(ctx, cursor=cursor, limit=limit)
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(ViewingAsked))

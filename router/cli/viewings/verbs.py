@@ -6,9 +6,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from router.cli.cases import pages, show_page
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, Country, Data, Source, Why
+from router.cli.options import AsJson, Country, Cursor, Data, Source, Why
 from router.cli.output import NO, OK, counted, finish, show, table
 
 _COLUMNS: Final = {"session": "name", "by": "by", "until": "until", "lines": "lines", "done": "done", "state": "state"}
@@ -124,15 +125,18 @@ def _read(file: str) -> str:
 
 
 @by_person
-def list_sessions(data: Data = None, as_json: AsJson = False) -> int:
-    """List the sessions that are open, and those that ended last."""
+def list_sessions(
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many at most.")] = 50,
+    cursor: Cursor = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
+    """List the sessions: those that are open first, then those that ended, the newest first of each."""
 
     async def run() -> int:
         async with open_client(data) as client:
-            found = await client.get("viewings")
-        rows = [one | {"state": _state(one)} for one in found["items"]]
-        show(found, as_json=as_json, lines=table(rows, _COLUMNS) if rows else ["None."])
-        return OK
+            found = await pages(client, ("viewings",), limit, cursor)
+        return show_page(found, _COLUMNS, lambda one: one | {"state": _state(one)}, as_json=as_json)
 
     return finish(run())
 

@@ -30,9 +30,9 @@ _FIELDS: Final = 20 + MOST * len(READ)
 
 
 @router.get("/viewings")
-async def sessions(visit: Annotated[Visit, allow("case:read")]) -> Response:
-    """Return the sessions, and the form that begins one."""
-    return await _all(visit)
+async def sessions(visit: Annotated[Visit, allow("case:read")], after: SessionName | None = None) -> Response:
+    """Return a page of the sessions, and the form that begins one; `after` is where the last page ended."""
+    return await _all(visit, after=after)
 
 
 @router.post("/viewings")
@@ -160,6 +160,7 @@ def _typed(fields: Mapping[str, str]) -> list[Said]:
 async def _all(
     visit: Visit,
     *,
+    after: str | None = None,
     problem: RouterError | None = None,
     typed: Mapping[str, str] | None = None,
     answers: LineAnswers | None = None,
@@ -167,7 +168,7 @@ async def _all(
     return await visit.page(
         "viewings.html",
         200 if problem is None else problem.status,
-        found=await listed.sessions(visit.ctx),
+        found=await listed.sessions(visit.ctx, cursor=after),
         kinds=await kinds(visit.ctx, on_desk=True),
         exports=visit.ctx.room is not None,
         takes=visit.may(Permission.CASE_REVEAL) and visit.may(Permission.DESK_ACT),

@@ -27,7 +27,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, Any]]:
     seen: list[tuple[str, str, Any]] = []
     answers: dict[tuple[str, str], Any] = {
         ("POST", "/v1/viewings"): MADE,
-        ("GET", "/v1/viewings"): {"items": [ONE]},
+        ("GET", "/v1/viewings?limit=50"): {"items": [ONE], "total": 2, "more": False, "next": NAME},
+        ("GET", f"/v1/viewings?cursor={NAME}&limit=49"): {"items": [ONE], "total": 2, "more": False, "next": None},
         ("GET", f"/v1/viewings/{NAME}"): SHOWN,
         ("POST", f"/v1/viewings/{NAME}/close"): SHOWN,
         ("POST", f"/v1/viewings/{NAME}/lost"): SHOWN,
@@ -80,7 +81,7 @@ def test_it_is_listed_and_ended(run: Callable[..., Any], asked: list[tuple[str, 
     assert "D1" in run("sessions", "show", NAME, *TOKEN).out
     run("sessions", "close", NAME, *TOKEN)
     run("sessions", "lost", NAME, "--reason", "left on a train", *TOKEN)
-    assert asked[2:] == [
+    assert asked[3:] == [
         ("POST", f"/v1/viewings/{NAME}/close", {}),
         ("POST", f"/v1/viewings/{NAME}/lost", {"reason": "left on a train"}),
     ]

@@ -223,3 +223,15 @@ async def test_ticked_rows_are_for_who_may_look_from_where_one_may(room: Any) ->
         refused = await analyst.send_many(path, **fields)
         assert (refused.status_code, "base64" in refused.text) == (403, False), path
     assert await room.ctx.store.rows(select(viewing_lines)) == []
+
+
+async def test_the_list_tells_its_total_and_leads_to_its_next_page(room: Any, supervisor: Any) -> None:
+    case = await room.case()
+    for _ in range(52):
+        made = await supervisor.send_many("/viewings/chosen/begin", row=[case], on_screen="true")
+        name = made.text.partition("S-")[2][:7]
+        await supervisor.send(f"/viewings/S-{name}/give-back")
+    page = (await supervisor.get("/viewings")).text
+    assert "52 in all" in page
+    older = page.partition('rel="next" href="')[2].partition('"')[0]
+    assert (await supervisor.get(older)).text.count('<li class="row stop"') == 2

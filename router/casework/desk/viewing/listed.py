@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, select, tuple_
 
 from router.casework.case.seen import person
 from router.casework.context import Context
@@ -15,8 +15,8 @@ from router.store.schema.tables import items, reports, viewing_lines, viewings
 from schemas.actor import Actor
 from schemas.viewing import Ended, ViewingFile, ViewingLine, Viewings, ViewingView
 
-#: Sessions that have ended, in one list.
-_ENDED: Final = 50
+#: Sessions on one page of their list.
+PAGE: Final = 50
 _NONE: Final = "There is no viewing session of this name; see the list of them."
 _NOT_YOURS: Final = "This is the session of somebody else: its person does that, or a supervisor."
 _CALLED: Final = LookUp(
@@ -27,13 +27,20 @@ _CALLED: Final = LookUp(
 )
 
 
-async def sessions(ctx: Context) -> Viewings:
-    """Return the sessions that are open, and those that ended last, the newest first."""
-    newest = select(viewings.c.name).where(viewings.c.ended_at.is_not(None)).order_by(viewings.c.ended_at.desc())
-    wanted = or_(viewings.c.open_by.is_not(None), viewings.c.name.in_(newest.limit(_ENDED)))
-    rows = await ctx.store.rows(select(viewings).where(wanted))
-    rows.sort(key=lambda row: (row["ended_at"] is None, row["opened_at"], row["name"]), reverse=True)
-    return Viewings(items=tuple(await _views(ctx, rows)))
+async def sessions(ctx: Context, *, cursor: str | None = None, limit: int = PAGE) -> Viewings:
+    """Return a page of the sessions: those that are open first, then those that ended, the newest first of each.
+
+    `cursor` is the name of the last one of the page before. Raise NotFound for one that is no session.
+    """
+    order = (case((viewings.c.ended_at.is_(None), 1), else_=0), viewings.c.opened_at, viewings.c.name)
+    wanted = select(viewings).order_by(*(one.desc() for one in order)).limit(limit + 1)
+    if cursor is not None:
+        last = await session_row(ctx, cursor)
+        wanted = wanted.where(tuple_(*order) < (int(last["ended_at"] is None), last["opened_at"], cursor))
+    rows = await ctx.store.rows(wanted)
+    (there,) = await ctx.store.rows(select(func.count().label("n")).select_from(viewings))
+    following = rows[limit - 1]["name"] if len(rows) > limit else None
+    return Viewings(items=tuple(await _views(ctx, rows[:limit])), total=int(there["n"]), next=following)
 
 
 async def session(ctx: Context, name: str) -> ViewingFile:

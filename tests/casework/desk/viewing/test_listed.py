@@ -5,7 +5,9 @@ import pytest
 from router.casework.desk.viewing.ended import close
 from router.casework.desk.viewing.listed import session, sessions
 from router.casework.desk.viewing.results import bring
+from router.casework.desk.viewing.taken import take
 from router.errors import NotFound
+from schemas.viewing import ViewingAsked
 from tests.casebook import Casebook
 from tests.casework.desk.viewing.rooms import filled
 from tests.casework.desk.viewing.test_results import BERT, taken
@@ -23,6 +25,24 @@ async def test_open_ones_come_first_and_one_whose_time_is_over_says_so(book: Cas
     ]  # fmt: skip
     book.later(hours=9)
     assert [one.overdue for one in (await sessions(book.ctx)).items] == [True, False]
+
+
+async def test_the_list_is_read_to_its_end_by_pages(book: Casebook) -> None:
+    (case,), made = await taken(book, 1)
+    names = [made.session.name]
+    while len(names) < 5:
+        await close(book.ctx, names[-1], BERT)
+        book.later(minutes=1)
+        names.append((await take(book.ctx, ViewingAsked(cases=(case,)), BERT)).session.name)
+    read, cursor = [], None
+    while page := await sessions(book.ctx, cursor=cursor, limit=2):
+        read += [one.name for one in page.items]
+        assert page.total == 5
+        if (cursor := page.next) is None:
+            break
+    assert read == names[::-1]
+    with pytest.raises(NotFound):
+        await sessions(book.ctx, cursor="S-BCDFGHJ")
 
 
 async def test_what_is_in_one_is_told_by_number_and_not_by_place(book: Casebook) -> None:
