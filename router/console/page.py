@@ -165,7 +165,7 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "fault_place": lambda place: faults.place(tongue, place),
         "test_name": lambda name: faults.test_name(tongue, name),
         "test_end": lambda end: faults.ending(tongue, end),
-        "effects": lambda words: ", ".join(faults.effect(tongue, one) for one in words),
+        "effects": lambda words, titles: ", ".join(faults.effect(tongue, one, titles) for one in words),
         "drawn": lambda one, title, days: Markup(curve(one.steps, title, days)),  # noqa: S704 - it escapes these
     }
     return made

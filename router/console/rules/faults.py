@@ -63,16 +63,19 @@ def ending(tongue: Tongue, text: str) -> str:
     )
 
 
-def effect(tongue: Tongue, words: str) -> str:
-    """Return one of those whom a decision reached: people, with what they were asked, or a partner and how."""
+def effect(tongue: Tongue, words: str, titles: Mapping[str, str]) -> str:
+    """Return one of those whom a decision reached: people, with what they were asked, or a partner and how.
+
+    `titles` gives a partner's by its name.
+    """
     asked = words.removeprefix(f"{PEOPLE}:")
     if asked != words:
         return f"{tongue.gettext(_ENDS[PEOPLE])}: {tongue.gettext(DESK.get(asked, asked))}"
     found = _RECIPIENT.fullmatch(words)
     if found is None or found["how"] is None:
-        return words
+        return titles.get(words, words)
     how = [tongue.gettext(_HOW.get(one, one)) for one in found["how"].split(", ")]
-    return f"{found['name']} ({', '.join(how)})"
+    return f"{titles.get(found['name'], found['name'])} ({', '.join(how)})"
 
 
 def _said(tongue: Tongue, text: str, templates: Iterable[str]) -> str | None:

@@ -11,6 +11,7 @@ from router.casework.govern.rules import draft as drafting
 from router.casework.govern.rules import drafts
 from router.console import forms
 from router.console.access import allow
+from router.console.choices import partner_titles
 from router.console.rules.words import CHANGE, DONE, SCOPE
 from router.console.visit import Visit
 from router.errors import Conflict, RouterError
@@ -88,6 +89,7 @@ async def _shown(visit: Visit, case_id: UUID, asked: dict[str, str], problem: Ro
         made=made,
         scopes=SCOPE,
         changes=CHANGE,
+        titles=await partner_titles(visit.ctx),
         done=DONE.get(visit.request.query_params.get("done", "")),
         asked=asked,
         waits=waits,

@@ -10,6 +10,7 @@ from router.casework.govern.rules.versions import text_of
 from router.casework.govern.versions import newest_version
 from router.console import forms
 from router.console.access import allow
+from router.console.choices import partner_titles
 from router.console.rules.words import CHANGE
 from router.console.visit import Visit
 from router.errors import RouterError
@@ -63,5 +64,6 @@ async def _shown(
         limits=LIMITS,
         limit=limit,
         changes=CHANGE,
+        titles=await partner_titles(visit.ctx),
         problem=problem,
     )

@@ -10,6 +10,7 @@ from router.casework.govern.rules import drafts, versions
 from router.casework.govern.versions import newest_version
 from router.console import forms
 from router.console.access import allow
+from router.console.choices import partner_titles
 from router.console.rules.words import DONE, KIND, PART, REACH, SCOPE
 from router.console.visit import Visit
 from router.errors import RouterError
@@ -38,7 +39,13 @@ async def show(visit: Annotated[Visit, allow("policy:read")], asked: Annotated[L
     newest = await newest_version(visit.ctx.store, policies)
     waiting = await drafts.listed(visit.ctx)
     return await visit.page(
-        "rules.html", found=found, newest=newest, waiting=waiting, scopes=SCOPE, done=DONE.get(asked.done)
+        "rules.html",
+        found=found,
+        newest=newest,
+        waiting=waiting,
+        scopes=SCOPE,
+        done=DONE.get(asked.done),
+        titles=await partner_titles(visit.ctx),
     )
 
 
@@ -76,5 +83,6 @@ async def _compared(visit: Visit, version: int, of: int | None, problem: RouterE
         kinds=KIND,
         reaches=REACH,
         part_words=PART,
+        titles=await partner_titles(visit.ctx),
         problem=problem,
     )

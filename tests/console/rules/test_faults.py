@@ -181,11 +181,12 @@ def _translated(routes: int) -> str:
         ("en", "desk:edge_only", "people: Hidden behind a CDN"),
         ("nl", "hotline-nl", "hotline-nl"),
         ("en", "hotline-nl (copy, proposed, held)", "hotline-nl (copy, proposed, held back)"),
-        ("de", "hotline-nl (copy)", "hotline-nl (Kopie)"),
+        ("de", "fpb (copy)", "Federal Police (Kopie)"),
+        ("de", "fpb", "Federal Police"),
     ],
 )
 def test_whom_a_decision_reached(code: str, words: str, said: str) -> None:
-    assert faults.effect(languages()[code], words) == said
+    assert faults.effect(languages()[code], words, {"fpb": "Federal Police"}) == said
 
 
 def test_english_says_it_as_it_is() -> None:

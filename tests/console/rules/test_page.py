@@ -94,7 +94,7 @@ async def test_an_analyst_hands_it_in_and_a_supervisor_finds_it_on_every_page(
     assert done.headers["location"] == f"/rules/{case}?done=handed-in"
     assert 'Rules <span class="count">1</span>' in (await supervisor.get("/stops")).text
     assert 'class="count"' not in (await analyst.get("/stops")).text
-    assert "Always for this host: hotline-ca" in (await supervisor.get("/rules")).text
+    assert "Always for this host: Canadian hotline" in (await supervisor.get("/rules")).text
     assert f'href="/rules/{case}"' in (await supervisor.get("/changes")).text
     page = (await supervisor.get(f"/rules/{case}")).text
     assert ("person:anna-analyst drafted it" in page, "always-host-1" in page) == (True, True)

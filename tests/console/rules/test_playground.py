@@ -24,9 +24,11 @@ async def test_it_begins_with_the_text_in_force_and_tells_what_comes_of_another(
     found = (await analyst.send("/rules/try", text=TO_CANADA.replace("\n", "\r\n"), limit=100)).text
     assert "0 of 1 tests pass." in found
     assert "wants hotline-nl, got hotline-ca" in found
-    assert "<dt>hotline-ca</dt><dd>1</dd>" in found.partition("More goes to")[2].partition("Less goes to")[0]
-    assert "<dt>hotline-nl</dt><dd>1</dd>" in found.partition("Less goes to")[2]
+    assert "<dt>Canadian hotline</dt><dd>1</dd>" in found.partition("More goes to")[2].partition("Less goes to")[0]
+    assert "<dt>Dutch hotline</dt><dd>1</dd>" in found.partition("Less goes to")[2]
     assert "to = [&#34;hotline-ca&#34;]" in found
+    said = "Dutch hotline (proposed) → people: Not assessed yet, Canadian hotline (proposed)<"
+    assert said in found
     assert len(await governed.ctx.store.rows(policies.select())) == 2
 
 
