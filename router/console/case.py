@@ -22,7 +22,7 @@ from router.console.visit import Visit
 from router.errors import RouterError
 from router.guard.access import Permission
 from schemas.acts import Finding, Reveal
-from schemas.casefile import CaseFile, DeskCode, ReferralView
+from schemas.casefile import CaseFile, DeskCode, ReferralView, TimelineEntry
 from schemas.vocabulary import Assessment, UnitAnswer
 
 router = APIRouter()
@@ -49,6 +49,8 @@ async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -
     return await shown(visit, file)
 
 
+#: Entries of a timeline that a refusal repeats, and digits of how many a form may say that it knew.
+_MEANWHILE, _DIGITS = 8, 6
 #: Forms that stand open beside the question that they answer: what most people do next.
 _OPEN = frozenset({"acknowledge", "send", "look", "origin", "target"})
 
@@ -88,6 +90,13 @@ async def refused(visit: Visit, case_id: str, problem: RouterError, attempted: A
     """Return the case as it is now, with why the act was refused and what had been typed."""
     file = await case_file.case_file(visit.ctx, case_id, reader=visit.actor)
     return await shown(visit, file, status=problem.status, problem=problem, attempted=attempted)
+
+
+def _meanwhile(file: CaseFile, attempted: Attempted) -> tuple[TimelineEntry, ...]:
+    """Return what came since the page on which somebody acted, as its form said how much it knew; at most so much."""
+    known = attempted.fields.get("known", "")
+    since = file.timeline[int(known) :] if known.isdecimal() and len(known) < _DIGITS else ()
+    return (since or file.timeline[-1:])[-_MEANWHILE:]
 
 
 def _versions(file: CaseFile) -> set[int | None]:
@@ -131,6 +140,7 @@ async def shown(
         file=file,
         done=done,
         problem=problem,
+        meanwhile=() if attempted is None else _meanwhile(file, attempted),
         attempted=attempted or Attempted("", {}),
         titles=await choices.partner_titles(visit.ctx),
         choices=await choices.choices(visit.ctx),

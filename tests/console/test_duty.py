@@ -12,6 +12,7 @@ async def test_who_may_reveal_nothing_is_on_it_and_files_what_the_police_have(
     duty = await console.person(Role.VIEWER)
     desk = read((await duty.get("/")).text)
     assert {"method": "post", "action": f"/cases/{case}/acknowledge", "class": "send"} in desk.all("form")
+    assert "Decide" not in desk.text
     page = read((await duty.get(f"/cases/{case}")).text)
     forms = [one["action"] for one in page.all("form") if f"/cases/{case}/" in str(one.get("action"))]
     assert forms == [f"/cases/{case}/acknowledge", f"/cases/{case}/told-police"]
