@@ -131,7 +131,7 @@ def list_sessions(
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
-    """List the sessions: those that are open first, then those that ended, the newest first of each."""
+    """List the sessions, those that are open first."""
 
     async def run() -> int:
         async with open_client(data) as client:
