@@ -23,9 +23,9 @@ from typing import Any
 
 import aiohttp
 import uvloop
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from benchmarks.delivery import partner, secret, sinking, work
+from benchmarks.delivery import counted, partner, secret, sinking, work
 from benchmarks.intake import engines, listen
 from benchmarks.processes import started
 from benchmarks.table import Row, row
@@ -37,7 +37,7 @@ from router.casework.people import tokens
 from router.cli.garbage import spare_collector
 from router.clock import SystemClock
 from router.settings import Settings
-from router.store.schema.tables import cases, referrals
+from router.store.schema.tables import cases
 from router.worker.due import next_by_line
 from router.worker.steps import advance
 from router.world.story import HOME
@@ -117,11 +117,11 @@ async def whole_way(town: Neighbourhood, home: Neighbour, token: str, run: str, 
         ready = [await asyncio.to_thread(enter, started(work, settings, dict(town.ports))) for _ in range(WORKERS)]
         for _, told in ready:
             told.send("go")
-        before = await accepted(home.router)
+        before = await counted(home.router, ReferralState.ACCEPTED)
         begun = time.perf_counter()
         posting = asyncio.create_task(_post(port, token, given))
-        while await accepted(home.router) < before + count:
-            await asyncio.sleep(0.05)  # counting takes time from the others
+        while await counted(home.router, ReferralState.ACCEPTED) < before + count:
+            await asyncio.sleep(0.05)  # asking takes time from the others
             if posting.done():
                 posting.result()
             if time.perf_counter() - begun > PATIENCE:
@@ -129,12 +129,6 @@ async def whole_way(town: Neighbourhood, home: Neighbour, token: str, run: str, 
         taken = time.perf_counter() - begun
         await posting
         return count / taken
-
-
-async def accepted(router: Router) -> int:
-    """Return how many referrals a partner has."""
-    wanted = select(func.count().label("n")).where(referrals.c.state == ReferralState.ACCEPTED)
-    return int((await router.store.rows(wanted))[0]["n"])
 
 
 async def _post(port: int, token: str, given: list[bytes]) -> None:
