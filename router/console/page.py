@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -79,7 +80,7 @@ class Pages:
 
 def make_pages(clock: Clock, me: str, zone: tzinfo) -> Pages:
     """Return the pages of a console: `clock` gives the time, `zone` is the house's, `me` is our name among peers."""
-    return Pages({code: _environment(tongue, zone) for code, tongue in language.load().items()}, clock, me)
+    return Pages(_environments(zone), clock, me)
 
 
 def show(request: Request, template: str, status: int = 200, **values: Any) -> Response:
@@ -123,6 +124,12 @@ class Headers:
             await send(message)
 
         await self._app(scope, receive, guarded)
+
+
+@cache
+def _environments(zone: tzinfo) -> Mapping[str, Environment]:
+    """Return the templates by language: the same for all routers of a process, since to compile them takes a second."""
+    return {code: _environment(tongue, zone) for code, tongue in language.load().items()}
 
 
 def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
