@@ -14,7 +14,7 @@ from router.world.police_unit import OpenedBundle, PoliceUnit
 from schemas.trace import Verdict, VerdictKind
 from schemas.vocabulary import Assessment
 from tests.casebook import CHECKED, Casebook, casebook
-from tests.partners.dropbox.unit_stage import HOTLINE, a_partner, rehearsed, settings, tools
+from tests.partners.dropbox.unit_stage import a_partner, a_unit, rehearsed, settings, tools
 
 BELGIAN = Verdict(kind=VerdictKind.COUNTRY, country="BE", countries=("BE",), confidence=0.99)
 
@@ -76,7 +76,7 @@ class PoliceDesk:
 async def police_desk(folder: Path, **config: Any) -> AsyncIterator[PoliceDesk]:
     """Open a house with its unit."""
     async with casebook(folder / "house") as book:
-        unit = PoliceUnit(folder / "unit", book.clock.now(), HOTLINE.pem)
+        unit = a_unit(folder / "unit", book.clock.now())
         with_ = tools(None, book.clock)  # type: ignore[arg-type] # any clock will do
         entry = rehearsed(a_partner(settings(unit, **config)), with_)
         entry = entry.model_copy(update={"checked_on": CHECKED, "accepts": (Assessment.BASELINE, Assessment.NATIONAL)})

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -38,7 +39,7 @@ _SECONDS: Final = 20
 class Identity:
     """A key with its certificate, signed by itself."""
 
-    key: RSAPrivateKey
+    key: RSAPrivateKey | EllipticCurvePrivateKey
     certificate: x509.Certificate
 
     @property
@@ -56,9 +57,11 @@ class Identity:
         return serialize_key_and_certificates(b"signing", self.key, self.certificate, None, bundled(password))
 
 
-def identity(name: str, now: datetime, days: int = 365) -> Identity:
-    """Make a key and a certificate that is good from a month before `now` (aware) on."""
-    key = generate_private_key(public_exponent=65537, key_size=2048)
+def identity(
+    name: str, now: datetime, days: int = 365, *, key: RSAPrivateKey | EllipticCurvePrivateKey | None = None
+) -> Identity:
+    """Make a certificate that is good from a month before `now` (aware) on, of `key` or of a new one (RSA)."""
+    key = key or generate_private_key(public_exponent=65537, key_size=2048)
     called = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     made = x509.CertificateBuilder().subject_name(called).issuer_name(called).public_key(key.public_key())
     made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=30))
@@ -85,15 +88,20 @@ class OpenedBundle:
 class PoliceUnit:
     """One unit, its folder, and what it has read so far."""
 
-    def __init__(self, folder: Path, now: datetime, hotline: str | None = None) -> None:
-        """Set up an empty folder; `hotline` is the certificate (PEM) by which the unit knows who signed."""
+    def __init__(
+        self, folder: Path, now: datetime, hotline: str | None = None, *, key: RSAPrivateKey | None = None
+    ) -> None:
+        """Set up an empty folder; `hotline` is the certificate (PEM) by which the unit knows who signed.
+
+        `key` is the unit's own, or a new one is made.
+        """
         self.inbox = folder / "in"
         self.answers = folder / "answers"
         self._desk = folder / "desk"
         for one in (self.inbox, self.answers, self._desk):
             one.mkdir(parents=True, exist_ok=True)
         (self.inbox / MARK).touch()
-        self.identity = identity("unit.police.test", now)
+        self.identity = identity("unit.police.test", now, key=key)
         self.hotline = hotline
         self._read: dict[tuple[str, str], OpenedBundle] = {}
         self.refused: list[str] = []  #: what it could not open, or whose signature it does not believe

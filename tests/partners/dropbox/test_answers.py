@@ -8,7 +8,7 @@ from router.partners.dropbox.inbound import Reply, read
 from router.partners.dropbox.settings import DropboxConfig
 from router.world.police_unit import PoliceUnit
 from schemas.reply_code import code_of
-from tests.partners.dropbox.unit_stage import HOTLINE, START, settings
+from tests.partners.dropbox.unit_stage import START, a_unit, settings
 
 ONE, OTHER = "0190f7a1-0000-7000-8000-000000000001", "0190f7a1-0000-7000-8000-000000000002"
 
@@ -18,7 +18,7 @@ def receipts(police: PoliceUnit, *wanted: str, **more: object) -> dict[str, str]
 
 
 def test_a_signed_answer_gives_the_number_of_each_that_it_names(tmp_path: Path) -> None:
-    police = PoliceUnit(tmp_path, START, HOTLINE.pem)
+    police = a_unit(tmp_path)
     police.answer({code_of(ONE): "FP 12/2026"})
     police.answer({code_of(OTHER): ""})
     assert receipts(police, ONE, OTHER) == {ONE: "FP 12/2026", OTHER: SIGNED}
@@ -26,7 +26,7 @@ def test_a_signed_answer_gives_the_number_of_each_that_it_names(tmp_path: Path) 
 
 
 def test_what_nobody_signed_whom_we_pinned_is_for_people(tmp_path: Path) -> None:
-    police, stranger = PoliceUnit(tmp_path, START), PoliceUnit(tmp_path / "stranger", START)
+    police, stranger = a_unit(tmp_path), PoliceUnit(tmp_path / "stranger", START)
     police.answer({code_of(ONE): "1"}, signed=False)
     stranger.answers = police.answers
     stranger.answered = 7
@@ -37,7 +37,7 @@ def test_what_nobody_signed_whom_we_pinned_is_for_people(tmp_path: Path) -> None
 
 
 def test_a_folder_that_is_gone_or_full_of_other_things_answers_nothing(tmp_path: Path) -> None:
-    police = PoliceUnit(tmp_path, START)
+    police = a_unit(tmp_path)
     (police.answers / "image.jpg").write_bytes(b"\xff\xd8\xff")
     (police.answers / "sub.eml").mkdir()
     assert receipts(police, ONE) == {}
@@ -47,7 +47,7 @@ def test_a_folder_that_is_gone_or_full_of_other_things_answers_nothing(tmp_path:
 def test_an_answer_is_verified_once_however_often_it_is_looked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    police, calls = PoliceUnit(tmp_path, START, HOTLINE.pem), []
+    police, calls = a_unit(tmp_path), []
 
     def counted(content: bytes, signed_by: str | None = None) -> Reply:
         calls.append(content)

@@ -20,8 +20,10 @@ UNIT = identity("unit.test", START)
 OTHER = identity("other.test", START)
 
 
-def seal(certificate: str = UNIT.pem, now: datetime = START, password: str | None = PASSWORD) -> CmsSeal:
-    return cms_seal(certificate, HOTLINE.p12(PASSWORD), password, now, "partners.unit.config")
+def seal(
+    certificate: str = UNIT.pem, now: datetime = START, password: str | None = PASSWORD, by: Identity = HOTLINE
+) -> CmsSeal:
+    return cms_seal(certificate, by.p12(PASSWORD), password, now, "partners.unit.config")
 
 
 def opened(folder: Path, closed: bytes, by: Identity, trusted: Identity = HOTLINE) -> bytes:
@@ -40,6 +42,10 @@ def opened(folder: Path, closed: bytes, by: Identity, trusted: Identity = HOTLIN
 @pytest.mark.parametrize("content", [b"a line\r\n", b"no line end", bytes(range(256)) * 50, b""])
 def test_openssl_opens_and_verifies_it(tmp_path: Path, content: bytes) -> None:
     assert opened(tmp_path, seal().close(content), UNIT) == content
+
+
+def test_an_rsa_key_of_ours_signs_as_well(tmp_path: Path) -> None:
+    assert opened(tmp_path, seal(by=OTHER).close(b"whole"), UNIT, trusted=OTHER) == b"whole"
 
 
 def test_nothing_of_it_stands_in_the_clear() -> None:

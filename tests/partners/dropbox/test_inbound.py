@@ -12,7 +12,7 @@ from router.partners.dropbox import inbound
 from router.partners.dropbox.inbound import LONGEST, LONGEST_TEXT, Reply, read
 from router.world.police_unit import PoliceUnit
 from schemas.reply_code import code_of
-from tests.partners.dropbox.unit_stage import START
+from tests.partners.dropbox.unit_stage import START, a_unit
 
 IMAGE = b"\xff\xd8\xff\xe0canary-image" + bytes(range(256)) * 8
 ID = "0190f7a1-0000-7000-8000-000000000001"
@@ -112,7 +112,7 @@ def signed_by(police: PoliceUnit, text: str) -> bytes:
 
 
 def test_a_signature_counts_for_the_text_that_it_covers(tmp_path_factory: pytest.TempPathFactory) -> None:
-    police = PoliceUnit(tmp_path_factory.mktemp("unit"), START)
+    police = a_unit(tmp_path_factory.mktemp("unit"))
     message = signed_by(police, "42")
     reply = read(message, police.identity.pem)
     assert reply.is_signed
@@ -125,7 +125,7 @@ def test_a_signature_counts_for_the_text_that_it_covers(tmp_path_factory: pytest
 
 def test_a_text_beside_the_signed_one_is_not_read(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whoever wraps a genuine answer into another letter cannot have other words taken for signed."""
-    police = PoliceUnit(tmp_path_factory.mktemp("unit"), START)
+    police = a_unit(tmp_path_factory.mktemp("unit"))
     genuine = signed_by(police, "42")
     head, _, body = genuine.partition(b"\n\n")
     boundary = head.partition(b'boundary="')[2].partition(b'"')[0]

@@ -7,13 +7,13 @@ from router.errors import BadInput
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.dropbox.unit import Unit, good_until
 from router.world.police_unit import PoliceUnit, identity
-from tests.partners.dropbox.unit_stage import HOTLINE, START, a_partner, settings, tools
+from tests.partners.dropbox.unit_stage import START, a_partner, a_unit, settings, tools
 from tests.partners.iccam.stage import WalkingClock
 
 
 @pytest.fixture
 def police(tmp_path: Path) -> PoliceUnit:
-    return PoliceUnit(tmp_path, START, HOTLINE.pem)
+    return a_unit(tmp_path)
 
 
 def unit(police: PoliceUnit, clock: WalkingClock | None = None, **more: object) -> Unit:

@@ -15,7 +15,7 @@ from router.partners.dropbox.verified import check_key
 from router.world.police_unit import PoliceUnit
 from schemas.reply_code import code_of
 from tests.partners.dropbox.key_ring import Ring, key_ring, multipart
-from tests.partners.dropbox.unit_stage import START, UnitStage, settings
+from tests.partners.dropbox.unit_stage import START, UnitStage, a_unit, settings
 
 ID = "0190f7a1-0000-7000-8000-000000000001"
 NO_KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nno key\n-----END PGP PUBLIC KEY BLOCK-----"
@@ -42,7 +42,7 @@ def test_what_the_pinned_key_signed_is_the_units_word(unit: Ring) -> None:
 
 
 def test_it_is_the_receipt_that_the_unit_put_into_its_folder(unit: Ring, tmp_path: Path) -> None:
-    police = PoliceUnit(tmp_path, START)
+    police = a_unit(tmp_path)
     (police.answers / "1.eml").write_bytes(unit.signed(TEXT))
     config = DropboxConfig.model_validate(settings(police, answers_signed_by=unit.public))
     assert Answers(config, "federal-police").receipts([ID]) == {ID: "FP 12/2026"}
@@ -50,7 +50,7 @@ def test_it_is_the_receipt_that_the_unit_put_into_its_folder(unit: Ring, tmp_pat
 
 def test_another_word_or_another_key_is_not(unit: Ring, stranger: Ring, tmp_path: Path) -> None:
     genuine = unit.signed(TEXT)
-    police = PoliceUnit(tmp_path, START)
+    police = a_unit(tmp_path)
     for message, pinned in (
         (genuine.replace(b"12/2026", b"13/2026"), unit.public),
         (stranger.signed(TEXT), unit.public),
@@ -104,7 +104,7 @@ def test_a_signature_that_is_too_long_is_not_read(unit: Ring, monkeypatch: pytes
 
 def test_the_child_is_bounded_and_its_folder_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What stands in for `openssl` says under which limits it runs, and where; then it never ends."""
-    police = PoliceUnit(tmp_path / "unit", START)
+    police = a_unit(tmp_path / "unit")
     message = police.answer({code_of(ID): "1"}).read_bytes()
     assert read(message, police.identity.pem).is_signed
     program = tmp_path / "openssl"

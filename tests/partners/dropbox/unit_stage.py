@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.errors import BadInput
@@ -25,9 +27,20 @@ from tests.partners.iccam.stage import WalkingClock
 from tests.referrals import CANARY
 
 START = WalkingClock().now()
-HOTLINE = identity("hotline.test", START, days=400)
+#: An elliptic curve's: a key of RSA is proved each time that it is read, which takes 60 ms (`test_cms` reads one).
+HOTLINE = identity("hotline.test", START, days=400, key=ec.generate_private_key(ec.SECP256R1()))
 SIGNERS = (Signer("hotline-be-2026", Ed25519PrivateKey.from_private_bytes(b"7" * 32)),)
 PASSWORD = "of the signing key"
+
+
+def a_unit(folder: Path, now: datetime = START) -> PoliceUnit:
+    """A unit that knows us. All of them have one key, which takes 80 ms to make: a stranger is a `PoliceUnit`."""
+    return PoliceUnit(folder, now, HOTLINE.pem, key=_unit_key())
+
+
+@cache
+def _unit_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
 
 
 def tools(egress: Egress | None, clock: WalkingClock, hotline: Identity = HOTLINE) -> Tools:
@@ -87,7 +100,7 @@ class UnitStage(Stage):
     @classmethod
     def set_up(cls, folder: Path, egress: Egress | None = None, **config: Any) -> "UnitStage":
         clock = WalkingClock()
-        unit = PoliceUnit(folder, clock.now(), HOTLINE.pem)
+        unit = a_unit(folder, clock.now())
         with_ = tools(egress, clock)
         partner = rehearsed(a_partner(settings(unit, **config)), with_)
         return cls(DropboxDialect(with_), partner, unit, clock, with_)
