@@ -80,6 +80,15 @@ class Refer(Choice):
     assessment: Assessment | None = None
 
 
+class ThoughtGiven(Given):
+    """What a form asks to see before it is sent: to whom, as what, and in the place of which referral."""
+
+    partner: Name | None = None
+    country: Country | None = None
+    assessment: Assessment | None = None
+    instead_of: Name | None = None
+
+
 class HandedOver(Act):
     """Body of `POST /v1/cases/{id}/handed-over`: to whom it went by another way, and what they call it."""
 

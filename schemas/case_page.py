@@ -57,6 +57,7 @@ class Leaving(Word):
     partner: str
     dialect: str
     referral: str | None = None  #: None: it is only proposed, and its id is given when it is sent
+    chosen: bool = False  #: whom a person thinks of; nothing is sent by that
     frozen: bool = False  #: these very bytes leave; else they are made when it is sent, from a trace of then
     fields: tuple[LeavingField, ...] = ()
     problem: str | None = None  #: why nothing can be made for this partner

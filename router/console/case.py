@@ -1,7 +1,7 @@
 """A case's page: why it is here, the evidence, the policy's path, the referrals, the reports, and what happened."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from router.casework.case.acts import NEXT_STEPS
 from router.casework.decide.proposal import TO_BE_SENT
-from router.casework.deliver.will_leave import with_what_leaves
+from router.casework.deliver.will_leave import Thought, with_what_leaves
+from router.casework.desk import case_acts
 from router.casework.desk.bundled import bundle_of
 from router.casework.desk.unit_acts import ENDINGS
 from router.casework.read import case_file
@@ -21,7 +22,7 @@ from router.console.report_words import ADVICE_NAMES
 from router.console.visit import Visit
 from router.errors import RouterError
 from router.guard.access import Permission
-from schemas.acts import Finding, Reveal
+from schemas.acts import Finding, Reveal, ThoughtGiven
 from schemas.casefile import CaseFile, DeskCode, ReferralView, TimelineEntry
 from schemas.vocabulary import Assessment, UnitAnswer
 
@@ -41,16 +42,34 @@ async def reveal(visit: Annotated[Visit, allow("case:reveal")], case_id: UUID) -
     try:
         visit.confirm_fresh()
         given = forms.parse(fields, Reveal)
+        thought = await _thought(visit, str(case_id), fields)
         file = await case_file.case_file(
             visit.ctx, str(case_id), reveal_to=visit.actor, reason=given.reason, anyway=given.anyway
         )
     except RouterError as problem:
-        return await refused(visit, str(case_id), problem, Attempted("reveal", fields))
-    return await shown(visit, file)
+        return await refused(visit, str(case_id), problem, _attempted(fields))
+    return await shown(visit, file, attempted=_attempted(fields) if thought else None, thought=thought)
+
+
+async def _thought(visit: Visit, case_id: str, fields: Mapping[str, str]) -> Thought | None:
+    """Return what somebody wants to see before they send it, by the form that they would send it with."""
+    if LOOK not in fields:
+        return None
+    return await case_acts.thought_of(visit.ctx, case_id, visit.actor, forms.parse(fields, ThoughtGiven))
+
+
+def _attempted(fields: Mapping[str, str]) -> "Attempted":
+    """Return which form it was: that of a reveal, or of an act that somebody looks at first."""
+    if LOOK not in fields:
+        return Attempted("reveal", fields)
+    referral = fields.get("instead_of")
+    return Attempted("refer" if referral is None else "override", fields, referral)
 
 
 #: Entries of a timeline that a refusal repeats, and digits of how many a form may say that it knew.
 _MEANWHILE, _DIGITS = 8, 6
+#: The button of a form that asks what would be sent, instead of sending it.
+LOOK: Final = "look"
 #: Forms that stand open beside the question that they answer: what most people do next.
 _OPEN = frozenset({"acknowledge", "send", "look", "origin", "target"})
 
@@ -130,9 +149,10 @@ async def shown(
     done: str = "",
     problem: RouterError | None = None,
     attempted: Attempted | None = None,
+    thought: Thought | None = None,
 ) -> Response:
     """Return the page of a case's file."""
-    file = file_seen_by(await with_what_leaves(visit.ctx, file), visit.actor.permissions)
+    file = file_seen_by(await with_what_leaves(visit.ctx, file, thought), visit.actor.permissions)
     return await visit.page(
         "case.html",
         status,

@@ -364,7 +364,7 @@ async def test_every_question_has_its_next_step_beside_it_and_is_offered_what_th
     for one, acts, card in zip(file.desk.questions, beside(file), cards, strict=True):
         assert acts, f"{one.code} names no act"
         assert set(acts) <= set(file.acts)
-        shown = set(re.findall(rf'action="/cases/{case}/([a-z-]+)"', card.partition("</section>")[0]))
+        shown = set(re.findall(rf' action="/cases/{case}/([a-z-]+)"', card.partition("</section>")[0]))
         assert shown == set(acts) - {"reveal"}  # seen already
 
 

@@ -6,7 +6,7 @@ id. Values are shown with the location only; before, a partner's declared list o
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import JsonValue
@@ -16,7 +16,7 @@ from router.casework.case.record import Opened, case_row, last_trace, open_case,
 from router.casework.case.sealed import PAYLOAD
 from router.casework.context import Context
 from router.casework.deliver.message import Around, message
-from router.casework.referral.row import UNSENT
+from router.casework.referral.row import STAFF, UNSENT
 from router.errors import Damaged, RouterError
 from router.guard.mask import defang
 from router.partners.base import Dialect
@@ -34,9 +34,21 @@ _PROPOSED: Final = "00000000-0000-7000-8000-000000000000"
 _ID: Final = "referral_id"
 
 
-async def with_what_leaves(ctx: Context, file: CaseFile) -> CaseFile:
-    """Return a case's file with what will be sent; of a case that an embargo holds nothing will."""
-    if file.summary.held is not None or (not file.proposals and not any(one.state in UNSENT for one in file.referrals)):
+class Thought(NamedTuple):
+    """Whom a person thinks of sending a case to, and what that would set in its row."""
+
+    partner: str
+    columns: Mapping[str, Any]
+    supersedes: str | None = None  #: the referral in whose place it would come
+
+
+async def with_what_leaves(ctx: Context, file: CaseFile, thought: Thought | None = None) -> CaseFile:
+    """Return a case's file with what will be sent; of a case that an embargo holds nothing will.
+
+    `thought` is what a person would have sent beside: it stands first, and not once more as a proposal.
+    """
+    unsent = any(one.state in UNSENT for one in file.referrals)
+    if file.summary.held is not None or not (file.proposals or unsent or thought):
         return file
     opened = await open_case(ctx, await case_row(ctx, file.summary.id))
     trace = await last_trace(ctx, opened)
@@ -46,7 +58,10 @@ async def with_what_leaves(ctx: Context, file: CaseFile) -> CaseFile:
     known = _Known(ctx, opened, trace, policy, await _around(ctx, opened, policy), revealed=file.revealed)
     partners = {one.name: one for one in (await ctx.governance.directory()).partners}
     waiting = [row for row in await referral_rows(ctx, opened.id) if row["state"] in UNSENT]
-    rows = [*((opened, row) for row in waiting), *_proposed(opened, file.proposals)]
+    own = () if thought is None else (_thought(opened, thought),)
+    chosen = {row["partner"] for _, row in own}
+    proposed = ((case, row) for case, row in _proposed(opened, file.proposals) if row["partner"] not in chosen)
+    rows = [*own, *((opened, row) for row in waiting), *proposed]
     leaving = (known.leaving(case, row, partners[row["partner"]]) for case, row in rows if row["partner"] in partners)
     return file.model_copy(update={"leaving": tuple(leaving)})
 
@@ -54,6 +69,11 @@ async def with_what_leaves(ctx: Context, file: CaseFile) -> CaseFile:
 async def _around(ctx: Context, opened: Opened, policy: Policy) -> Around:
     law = law_on(ctx.clock.now().date(), policy.law)
     return Around(await pages_of(ctx, opened), policy.severity, None, law)
+
+
+def _thought(opened: Opened, one: Thought) -> tuple[Opened, Row]:
+    row = {"id": _PROPOSED, "partner": one.partner, "route": STAFF, "is_copy": 0, "supersedes": one.supersedes}
+    return replace(opened, row={**opened.row, **one.columns}), row | {"payload": None}
 
 
 def _proposed(opened: Opened, proposals: Iterable[Proposal]) -> Iterator[tuple[Opened, Row]]:
@@ -81,6 +101,7 @@ class _Known:
         referral = None if row["id"] == _PROPOSED else str(row["id"])
         frozen = row["payload"] is not None and row["dialect"] == partner.dialect
         made: dict[str, Any] = {"partner": partner.name, "dialect": partner.dialect, "referral": referral}
+        made |= {"chosen": row["id"] == _PROPOSED and row["route"] == STAFF}
         dialect = self._ctx.dialects.get(partner.dialect)
         if dialect is None:
             return Leaving(**made)

@@ -3,7 +3,7 @@
 And ask for it: a case that is with its partners comes to the desk because a person says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -29,6 +29,7 @@ from router.casework.context import Context
 from router.casework.decide.decision_row import decision_row
 from router.casework.decide.proposal import NO_PROPOSAL, check_proposed, left_to_send
 from router.casework.decide.step import judged
+from router.casework.deliver.will_leave import Thought
 from router.casework.desk.act import SECOND_LOOK, Intent, case_for, check_not_held, retry_on_conflict, retry_same_intent
 from router.casework.desk.not_illegal import check_somebody_else, not_illegal, seconded, waiting_for_a_second
 from router.casework.desk.recipient import check_may_receive, chosen_by_staff
@@ -42,6 +43,7 @@ from router.store.base import Change, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import cases
 from schemas.actor import Actor
+from schemas.acts import ThoughtGiven
 from schemas.casefile import DeskCode, ReferralView
 from schemas.closing import RestsOn
 from schemas.decision import Decision, Recipient
@@ -135,18 +137,41 @@ async def refer(
     assessed = _assessed(ctx, case, assessment)
     await check_looked(ctx, case, actor, says=assessment is not None)
     found, case = case, case | assessed
-    police = {one.name for one in (await ctx.governance.directory()).partners if one.kind is PartnerKind.POLICE}
     unsettled = [row for row in await referral_rows(ctx, case_id) if row["state"] in _REPLACED]
     intent.hold_to((case["assessment"], [row["id"] for row in unsettled]))
-    open_ones = [row for row in unsettled if row["partner"] not in police]
-    if len(open_ones) == 1:
-        return await instead(ctx, open_ones[0], case, actor, reason, partner=partner, country=country, also=assessed)
+    if (old := await _replaced(ctx, unsettled)) is not None:
+        return await instead(ctx, old, case, actor, reason, partner=partner, country=country, also=assessed)
     opened = await open_case(ctx, case)
     recipient, decision = await chosen_by_staff(ctx, case, actor, partner, country)
     await check_not_twice(ctx, case_id, recipient.partner)
     known, _ = await judged(ctx, opened)
     (one,) = await _refer(ctx, opened, _Confirmed(actor, reason, known, decision, after, assessed, found, "refer"))
     return one
+
+
+async def _replaced(ctx: Context, unsettled: Sequence[Row]) -> Row | None:
+    """Return in whose place another referral would come: the only one that is not with the police."""
+    police = {one.name for one in (await ctx.governance.directory()).partners if one.kind is PartnerKind.POLICE}
+    others = [row for row in unsettled if row["partner"] not in police]
+    return others[0] if len(others) == 1 else None
+
+
+async def thought_of(ctx: Context, case_id: str, actor: Actor, given: ThoughtGiven) -> Thought:
+    """Return what `refer` would send by these words, or `override` of one referral. Nothing is changed.
+
+    Raise what the act itself would say of the case, the material and the partner.
+    """
+    case, _ = await case_for(ctx, case_id, None, "refer")
+    await check_not_held(ctx, case)
+    columns: dict[str, Any] = {}
+    old: str | None = given.instead_of
+    if old is None:
+        columns = _assessed(ctx, case, given.assessment)
+        row = await _replaced(ctx, [one for one in await referral_rows(ctx, case_id) if one["state"] in _REPLACED])
+        old = None if row is None else row["id"]
+    recipient, decision = await chosen_by_staff(ctx, case | columns, actor, given.partner, given.country)
+    await check_not_twice(ctx, case_id, recipient.partner)
+    return Thought(recipient.partner, columns | {"assigned_country": decision.assigned_country}, old)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import pytest
 from router.casework.deliver.will_leave import fields_of, with_what_leaves
 from router.casework.desk import case_acts, referral_acts
 from router.casework.read.case_file import case_file
-from router.errors import Damaged
+from router.errors import BadInput, Damaged
 from router.partners.base import Accepted, Envelope, Outcome, Tools
 from router.partners.router import RouterDialect
+from schemas.acts import ThoughtGiven
 from schemas.case_page import Leaving
 from schemas.casefile import CaseFile
 from schemas.partner import Partner
@@ -104,6 +105,77 @@ async def test_a_proposal_is_shown_as_it_would_be_sent_and_has_no_id_yet(peers: 
     unlike = {"referral_id", "assessment.assessed_at", "assessment.assessed_by_role"}
     sent = [one for one in fields_of(Peer.sent[0]) if one.name not in unlike]
     assert [one for one in shown.fields if one.name not in unlike] == sent
+
+
+async def thought(book: Casebook, case_id: str, **given: Any) -> Leaving:
+    """What a person would have sent, as they see it before they send it."""
+    one = await case_acts.thought_of(book.ctx, case_id, ANNA, ThoughtGiven(**given))
+    file = await case_file(book.ctx, case_id, reveal_to=ANNA, reason="to look")
+    return next(found for found in (await with_what_leaves(book.ctx, file, one)).leaving if found.chosen)
+
+
+async def sent_to_peer(book: Casebook, shown: Leaving) -> None:
+    """Send it, and find what was shown before: but for what is known only once somebody has said it."""
+    await book.send()
+    unlike = {"referral_id", "assessment.assessed_at", "assessment.assessed_by_role"}
+    sent = [one for one in fields_of(Peer.sent[0]) if one.name not in unlike]
+    assert [one for one in shown.fields if one.name not in unlike] == sent
+
+
+async def test_what_a_person_chooses_is_shown_before_it_is_sent_and_sent_as_it_was_shown(peers: Casebook) -> None:
+    case_id = await peers.decided(WHERE, item=ITEM, actor=FORM)
+    before = (await peers.case(case_id), await peers.referrals(case_id))
+    shown = await thought(peers, case_id, partner="hotline-nl", assessment=Assessment.BASELINE)
+    assert (shown.partner, shown.referral, shown.frozen) == ("hotline-nl", None, False)
+    assert ({"assessment.value": "baseline"}.items()) <= {one.name: one.value for one in shown.fields}.items()
+    assert (await peers.case(case_id), await peers.referrals(case_id)) == before
+    file = await with_what_leaves(
+        peers.ctx,
+        await case_file(peers.ctx, case_id, reveal_to=ANNA, reason="to look"),
+        await case_acts.thought_of(
+            peers.ctx, case_id, ANNA, ThoughtGiven(country="NL", assessment=Assessment.BASELINE)
+        ),
+    )
+    assert [(one.partner, one.chosen) for one in file.leaving] == [("hotline-nl", True)], "and not as a proposal too"
+    await case_acts.refer(peers.ctx, case_id, ANNA, "theirs", partner="hotline-nl", assessment=Assessment.BASELINE)
+    await sent_to_peer(peers, shown)
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_in_the_place_of_another_it_says_so_before_it_is_sent(peers: Casebook, named: bool) -> None:
+    case_id = await peers.decided(WHERE)
+    (old,) = await peers.referrals(case_id)
+    await referral_acts.override(peers.ctx, old["id"], ANNA, "first there", partner="hotline-ca")
+    (row,) = [one for one in await peers.referrals(case_id) if one["partner"] == "hotline-ca"]
+    more = {"instead_of": row["id"]} if named else {}
+    shown = await thought(peers, case_id, partner="hotline-nl", **more)
+    assert {"supersedes": row["id"]}.items() <= {one.name: one.value for one in shown.fields}.items()
+    await case_acts.refer(peers.ctx, case_id, ANNA, "there after all", partner="hotline-nl")
+    await sent_to_peer(peers, shown)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"partner": "hotline-nl"}, "assessment"),
+        ({"assessment": Assessment.BASELINE}, "partner"),
+        ({"partner": "nobody", "assessment": Assessment.BASELINE}, "partner"),
+        ({"country": "JP", "assessment": Assessment.BASELINE}, "country"),
+        ({"partner": "hotline-nl", "assessment": Assessment.NOT_ILLEGAL}, "assessment"),
+    ],
+)
+async def test_what_the_act_would_refuse_is_refused_before(peers: Casebook, given: Any, field: str) -> None:
+    case_id = await peers.decided(WHERE, actor=FORM)
+    said = []
+    for asked in (
+        case_acts.thought_of(peers.ctx, case_id, ANNA, ThoughtGiven(**given)),
+        case_acts.refer(peers.ctx, case_id, ANNA, "theirs", **given),
+    ):
+        with pytest.raises(BadInput) as refused:
+            await asked
+        said.append((refused.value.field, refused.value.message))
+    assert said[0] == said[1]
+    assert said[0][0] == field
 
 
 async def test_nothing_will_be_sent_under_an_embargo(book: Casebook) -> None:
