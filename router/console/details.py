@@ -1,11 +1,12 @@
 """What an entry of the timeline or of the audit says beside its act, in the language of the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from router.console.history_words import DETAIL
 from router.console.language import N_, Tongue
+from router.console.people.called import about, called, stopped
 from router.console.words import TABLES
 
 #: Said better elsewhere on the page, or of use to programs only.
@@ -32,6 +33,8 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Where partners stand by their names: people read their titles.
 _PARTNERS: Final = frozenset({"partner", "partners", "recipients", "to"})
+#: Who acted, what a change is about, and what a stop stops.
+_SAID: Final[Mapping[str, Callable[[Tongue, str], str]]] = {"by": called, "scope": stopped, "subject": about}
 _COUNTRIES: Final = frozenset({"country", "now", "was"})
 #: Of a location without a host nothing is certain, and nobody needs to read so.
 _NO_CERTAINTY: Final = ("confidence", 0.0)
@@ -63,9 +66,15 @@ def _value(tongue: Tongue, name: str, value: Any, titles: Mapping[str, str]) -> 
             return ", ".join(f"{one} {number}" for one, number in value.items())
         case float() if name == "confidence":
             return tongue.share(value)
+    return _text(tongue, name, str(value), titles)
+
+
+def _text(tongue: Tongue, name: str, value: str, titles: Mapping[str, str]) -> str:
+    if name in _SAID:
+        return _SAID[name](tongue, value)
     if name in _PARTNERS:
-        return titles.get(str(value), str(value))
-    return _word(tongue, name, str(value))
+        return titles.get(value, value)
+    return _word(tongue, name, value)
 
 
 def _word(tongue: Tongue, name: str, code: str) -> str:

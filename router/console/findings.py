@@ -6,13 +6,14 @@ it, and what was filled in, so that a page says both in its own language. A test
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from router.casework.follow_up.partner_status import BELIEVED, TYPED
 from router.console.history_words import EVENT
 from router.console.language import N_, Tongue
 from router.console.partner_words import ACTION, ACTION_REASON
+from router.console.people.called import about, called
 from router.console.said.filled import filled
 from router.console.sentences import CLAUSES, FILLED_BELOW
 from router.console.words import ROLE
@@ -239,8 +240,6 @@ TEMPLATES: Final = (
 _COUNTRIES: Final = frozenset({"countries", "country", "seat", "was", "now"})
 #: What is filled in as codes, and their words.
 _WORDS: Final = {"act": EVENT, "action": ACTION, "reason": ACTION_REASON, "role": ROLE}
-#: What is filled in with sentences and words of other rooms.
-_SAID_WHOLE: Final = frozenset({"said", "stands", "why"})
 _BETWEEN_SENTENCES: Final = re.compile(r"(?<=\.) ")
 #: What a partner says that it is not theirs, with what stands behind it.
 _SENT_BACK: Final = re.compile(
@@ -288,13 +287,31 @@ def _told(tongue: Tongue, text: str, templates: Iterable[str]) -> str | None:
 
 def _said(tongue: Tongue, name: str, value: str) -> str:
     """Return what was filled in: countries by their names, codes by their words, clauses each by itself."""
-    if name == "clauses":
-        return ", ".join(_told(tongue, one, CLAUSES) or one for one in _BETWEEN_CLAUSES.split(value))
-    if name in _SAID_WHOLE:
-        return " ".join(_plain(tongue, one) or one for one in _BETWEEN_SENTENCES.split(value))
+    if (said := _FILLED.get(name)) is not None:
+        return said(tongue, value)
     if name in _WORDS:
         return tongue.gettext(_WORDS[name].get(value, value))
     codes = value.split(", ")
     if name not in _COUNTRIES or not all(map(_CODE.fullmatch, codes)):
         return value
     return tongue.listed(map(tongue.country, codes))
+
+
+def _clauses(tongue: Tongue, value: str) -> str:
+    return ", ".join(_told(tongue, one, CLAUSES) or one for one in _BETWEEN_CLAUSES.split(value))
+
+
+def _sentences(tongue: Tongue, value: str) -> str:
+    return " ".join(_plain(tongue, one) or one for one in _BETWEEN_SENTENCES.split(value))
+
+
+#: What is filled in with what has words of its own: sentences of other rooms, who acted, what a change is about.
+_FILLED: Final[Mapping[str, Callable[[Tongue, str], str]]] = {
+    "actor": called,
+    "by": called,
+    "clauses": _clauses,
+    "said": _sentences,
+    "stands": _sentences,
+    "subject": lambda tongue, value: f"“{about(tongue, value)}”",
+    "why": _sentences,
+}

@@ -32,6 +32,7 @@ from router.console.details import told
 from router.console.findings import retold
 from router.console.language import FALLBACK, LANGUAGES, Tongue
 from router.console.partner_words import ACTION_REASON
+from router.console.people.called import called, stopped
 from router.console.queue.key_table import COOKIE as KEYS_COOKIE
 from router.console.queue.key_table import OFF
 from router.console.rules import because, faults
@@ -166,6 +167,8 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "defanged": lambda text: defang(text) if "://" in text else text,
         "breakable": breakable,
         "why": _why(tongue),
+        "who": lambda actor: called(tongue, actor),
+        "stopped": lambda scope: stopped(tongue, scope),
         "told": lambda detail, titles: told(tongue, detail, titles),
         "fault": _fault(tongue),
         "fault_head": lambda message: faults.head(tongue, message),

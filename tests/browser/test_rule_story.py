@@ -104,7 +104,7 @@ async def test_an_override_becomes_a_rule_that_the_next_report_follows(ruled: An
     await looked_at(bob)
     await bob.get_by_role("button", name="Confirm").click()
     await bob.get_by_role("link", name="Rules").click()
-    await expect(bob.get_by_text("person:bob; proposed by person:demo")).to_be_visible()
+    await expect(bob.get_by_text("bob; proposed by demo")).to_be_visible()
     await bob.locator("a[href$='/rules/versions/3']").first.click()
     await expect(bob.get_by_role("heading", name="always-host-1")).to_be_visible()
     await looked_at(bob)

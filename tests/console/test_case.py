@@ -130,7 +130,7 @@ async def test_a_persons_choice_stands_beside_what_the_policy_said(console: Any,
     assert "What the policy said" not in (await analyst.get(f"/cases/{case}")).text
     await analyst.send(f"/cases/{case}/refer", reason="they too", partner="federal-police", assessment="baseline")
     page = (await analyst.get(f"/cases/{case}")).text
-    assert ("Decided by person:" in page, "What the policy said" in page) == (True, True)
+    assert ("Decided by anna-" in page, "What the policy said" in page) == (True, True)
     assert '<ol class="path">' in page.split("What the policy said")[1].split("</section>")[0]
 
 

@@ -25,14 +25,15 @@ FILLED = {"partner": "hotline-nl", "case": "0198c", "report": "900001", "country
           "code": "31YF-KJS5-B29S-QB75-GMZR-MK1H-FX9P", "why": "the agreement ended",
           "day": "2026-11-22", "ask": "chief", "days": "181", "until": "2026-12-24 08:00", "since": "2026-11-20",
           "text": "the customer moved", "by": "boris", "units": "police-be", "name": "S-7K2", "most": "40",
-          "called": "`host`", "columns": "token, found", "stands": "is held", "receipt": "PV-12", "actor": "person:eva",
+          "called": "`host`", "columns": "token, found", "stands": "is held", "receipt": "PV-12", "actor": "eveline",
+          "peer": "hotline-fr", "checks": "4242", "hours": "8787", "action": "NotIllegal",
           "act": "case.asked", "count": "333", "codes": "31YF, 2J9K", "strange": "X7", "said": "53",
           "role": "auditor", "scope": "case:read", "held": "desk:act", "subject": "partner:x", "number": "888",
           "home": "BE", "here": "SE", "names": "carol", "limit": "44",
           "permission": "case:reveal", "one": "T-1", "other": "T-9", "meant": "64",
           "clauses": "no partner says that it is removed"}  # fmt: skip
 #: What is said in the words of the language: countries, codes, and clauses.
-_IN_WORDS = {"country", "was", "now", "reason", "clauses", "stands", "act", "role"}
+_IN_WORDS = {"country", "was", "now", "reason", "clauses", "stands", "act", "role", "action", "subject"}
 _NAMES = re.compile(r"{(\w+)}")
 
 
@@ -145,6 +146,25 @@ def test_what_is_filled_in_is_said_so_below_and_keeps_it_in_every_language() -> 
             (
                 "Er is niets over om mee te nemen: U gaf het vandaag door. anna heeft het tot 14:05 CET; neem het eerst"
                 " over op de pagina ervan."
+            ),
+        ),
+        (
+            "nl",
+            "hotline-nl says NotIllegal (2026-11-24), which holds for NL only.",
+            "hotline-nl zegt: Niet strafbaar (2026-11-24); dat geldt alleen voor Nederland.",
+        ),
+        ("fr", "A person closed it (person:anna).", "Une personne l\u2019a clôturé (anna)."),
+        (
+            "nl",
+            "Meanwhile, person:eva: case.closed, at 14:05:01 CET. Nothing was done; read it again and decide anew.",
+            "Intussen, eva: Gesloten, om 14:05:01 CET. Er is niets gedaan; lees het opnieuw en beslis opnieuw.",
+        ),
+        (
+            "en",
+            "Another change of partner:hotline-nl was proposed meanwhile, by person:bob/local:root; look at it first.",
+            (
+                "Another change of \u201cPartner hotline-nl\u201d was proposed meanwhile, by bob, by a token that was"
+                " made by root, at the router\u2019s machine; look at it first."
             ),
         ),
         (
@@ -291,6 +311,36 @@ def test_what_is_refused_on_a_page_is_said_in_every_language(room: str) -> None:
     files = [place] if place.suffix else [one for one in place.rglob("*.py") if one.name != _BY_ITS_CODE]
     texts = {text for path in files for text in refused(path)} - _BY_FORMS - _LINE_BY_LINE - set(FILLED_BELOW)
     texts -= {*_AT_THE_MACHINE}
+    for code, tongue in load().items():
+        assert code == "en" or {text for text in texts if not tongue.speaks(text)} == set()
+
+
+def rested(path: Path) -> set[str]:
+    """Every text by which a file says on what it rests that a case is closed."""
+    tree, named, found = ast.parse(path.read_text(encoding="utf-8")), defaultdict[str, list[ast.expr]](list), set()
+    for node in ast.walk(tree):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and getattr(node, "value", None):
+            named[target.id].append(node.value)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="closed"), args=[_, _, _, said, *_]):
+                found.add(said)
+            case ast.FunctionDef(name="rests_on"):
+                found |= {one.value for one in ast.walk(node) if isinstance(one, ast.Return) and one.value}
+            case ast.AsyncFunctionDef(args=ast.arguments(kwonlyargs=names, kw_defaults=values)):
+                found |= {value for name, value in zip(names, values, strict=True) if name.arg == "rests_on" and value}
+    return {
+        one.value if isinstance(one, ast.Constant) else ast.unparse(one)
+        for said in found
+        for one in _meant(said, named)
+        if isinstance(one, ast.Constant | ast.JoinedStr)
+    }
+
+
+def test_on_what_a_closing_rests_is_said_in_every_language() -> None:
+    texts = {text for path in (CODE / "casework").rglob("*.py") for text in rested(path)}
+    assert len(texts) > 8
     for code, tongue in load().items():
         assert code == "en" or {text for text in texts if not tongue.speaks(text)} == set()
 

@@ -11,7 +11,7 @@ async def test_what_is_stopped_is_shown_to_everybody_with_its_reason(console: An
     assert answer.headers["location"] == "/stops?done=stop"
     viewer = await console.person(Role.VIEWER)
     page = (await viewer.get("/stops")).text
-    assert "partner:hotline-nl" in page
+    assert "Partner hotline-nl" in page
     assert "their system doubles everything" in page
     assert "/stops/lift" not in page
     assert '<span class="count">1</span>' in (await viewer.get("/")).text

@@ -30,6 +30,8 @@ _ACTION = {
 }
 #: What people read of a partner's NotIllegal on baseline material.
 DISAGREES: Final = "{partner} says NotIllegal, and it was assessed as illegal everywhere: see it, and say what it is."
+#: On what it rests where a person says so.
+BY_A_PERSON: Final = "A person closed it ({by})."
 #: What a check found of which people are asked: what they see takes its place.
 UNCLEAR: Final = "unclear"
 #: So many checks that found no host are kept, the latest ones; more than any policy asks for.

@@ -14,6 +14,8 @@ from schemas.vocabulary import SourceKind
 
 #: What binds what was said to its column.
 FIELD: Final = "inbox.returned"
+#: On what it rests that such a case is closed.
+RESTS_ON: Final = "It is not ours: {peer} was told, and decides who deals with it."
 
 
 async def given_back(ctx: Context, case: Row, words: str, country: str | None) -> list[Change]:

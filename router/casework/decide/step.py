@@ -109,7 +109,7 @@ async def _given_back(ctx: Context, row: Row, known: Facts, policy: Policy) -> T
     if not told:
         return None
     event = Event("case.not_ours", ROUTER.id, row["id"], None, {"country": known.hosting_country})
-    rests_on = f"It is not ours: {row['source']} was told, and decides who deals with it."
+    rests_on = given_back.RESTS_ON.format(peer=row["source"])
     noted = {"given_back_at": ctx.now()}
     closing = await closed(ctx, row, Outcome.UNRESOLVED, rests_on, ROUTER.id, event, also=noted)
     return with_beside(closing, Transition(ctx.now(), told))

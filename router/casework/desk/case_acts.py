@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from router.casework.case.acts import Standing, check_offered, over_when_said
-from router.casework.case.close import closed
+from router.casework.case.close import BY_A_PERSON, closed
 from router.casework.case.desk_entry import (
     ABOUT_A_REFERRAL,
     ANSWERED_BY_REFERRING,
@@ -342,7 +342,7 @@ async def close(
     reason: str,
     *,
     outcome: Outcome,
-    rests_on: str = "A person closed it ({by}).",
+    rests_on: str = BY_A_PERSON,
     version: int | None = None,
 ) -> None:
     """Close a case with its outcome; what has not left never leaves.

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, select
 
-from router.casework.case.close import closed, nothing_leaves
+from router.casework.case.close import BY_A_PERSON, closed, nothing_leaves
 from router.casework.case.desk_entry import put_on_desk, take_off_desk
 from router.casework.case.next_look import look_at
 from router.casework.case.seen import check_seen, person
@@ -53,9 +53,7 @@ async def not_illegal(
         await ctx.store.commit(_asked_again(case, actor, found, event, dropped))
         return
     event = await _entry(ctx, case, actor, reason)
-    ended = await closed(
-        ctx, case, Outcome.NOT_ILLEGAL, f"A person closed it ({actor.id}).", actor.id, event, also=found
-    )
+    ended = await closed(ctx, case, Outcome.NOT_ILLEGAL, BY_A_PERSON.format(by=actor.id), actor.id, event, also=found)
     answered = () if open_one is None else (seconded(open_one, actor, now, agrees=True),)
     await ctx.store.commit(Transition(ended.at, (*ended.changes, *answered), ended.adds, ended.removes, ended.events))
 

@@ -13,7 +13,6 @@ from schemas.acts import NotOurs
 from schemas.vocabulary import Outcome, SourceKind
 
 _NOTHING: str = "There is nobody to tell: no peer referred this case to us, or all of them were told."
-RESTS_ON: str = "It is not ours: {peer} was told, and decides who deals with it."
 
 
 @retry_on_conflict
@@ -29,7 +28,7 @@ async def not_ours(ctx: Context, case_id: str, actor: Actor, said: NotOurs) -> N
     told = Transition(ctx.now(), await given_back.given_back(ctx, case, said.reason, said.country))
     noted = {"given_back_at": ctx.now()}
     if await given_back.is_theirs_alone(ctx, case_id):
-        rests_on = RESTS_ON.format(peer=case["source"])
+        rests_on = given_back.RESTS_ON.format(peer=case["source"])
         made = await closed(ctx, case, Outcome.UNRESOLVED, rests_on, actor.id, event, also=noted)
     else:
         change = Change(cases, {"id": case_id}, noted, case["version"])

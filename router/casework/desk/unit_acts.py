@@ -62,7 +62,7 @@ _NUMBER_EXISTS: Final = (
     "This number stands on bundle {code} already; if the unit gave the same one to both, say so (`shared`)."
 )
 _RELEASED: Final = "{partner} asks us to contact the host ourselves; do so by your own procedure, then say so here."
-_RESTS_ON: Final = "{partner} says that it has ended it (number {number})."
+_RESTS_ON: Final = "{partner} says that it has ended it (number {receipt})."
 
 
 @retry_on_conflict
@@ -284,7 +284,7 @@ async def _ended(ctx: Context, case: Row, row: Row, said: Answer, told: tuple[tu
     disagrees = said.outcome is Outcome.NOT_ILLEGAL and case["assessment"] == Assessment.BASELINE
     if not others and not disagrees:
         number = said.number or row["receipt"] or "-"
-        rests_on = _RESTS_ON.format(partner=row["partner"], number=number)
+        rests_on = _RESTS_ON.format(partner=row["partner"], receipt=number)
         reason = ActionReason.CONTENT_NOT_FOUND if said.outcome is Outcome.UNAVAILABLE else None
         return await closed(ctx, case, said.outcome, rests_on, row["partner"], event, adds, reason=reason)
     action = ENDINGS[said.outcome]

@@ -25,10 +25,12 @@ from schemas.vocabulary import ActionType, Assessment
 
 _HOUR: Final = 3_600_000_000
 _MICROSECOND: Final = timedelta(microseconds=1)
-_SAYS: Final = "{partner} says {action} ({why}{at:%Y-%m-%d})"
-_THERE_ONLY: Final = "{said}, which holds for {country} only."
-_GONE: Final = "The host was gone in {checks} checks, {hours:.0f} hours apart."
-_REFUSED: Final = "Every address of the host refused the connection in {checks} checks, {hours:.0f} hours apart."
+_SAYS: Final = "{partner} says {action} ({day})."
+_SAYS_WHY: Final = "{partner} says {action} ({reason}, {day})."
+_THERE_ONLY: Final = "{partner} says {action} ({day}), which holds for {country} only."
+_WHY_THERE_ONLY: Final = "{partner} says {action} ({reason}, {day}), which holds for {country} only."
+_GONE: Final = "The host was gone in {checks} checks, {hours} hours apart."
+_REFUSED: Final = "Every address of the host refused the connection in {checks} checks, {hours} hours apart."
 #: What is kept of a partner's fields when its entry names none, and the dialect is gone.
 _NO_FIELDS: Final[tuple[str, ...]] = ()
 
@@ -68,22 +70,19 @@ class Judged:
     def rests_on(self) -> str:
         """Return on what the closing rests, in words."""
         if self.ruling.word is None:
-            hours = self.rules.gone_apart.total_seconds() / 3600
+            hours = round(self.rules.gone_apart.total_seconds() / 3600)
             text = _GONE if self.check.trace.gone else _REFUSED
             return text.format(checks=self.counted, hours=hours)
-        said = self._says()
-        if self.said()[1].action is ActionType.NOT_ILLEGAL:
-            return _THERE_ONLY.format(said=said, country=self.check.opened.row["hosting_country"] or "that country")
-        return f"{said}."
+        answer, word = self.said()
+        reason, country = shown_reason(word), self.check.opened.row["hosting_country"]
+        there = word.action is ActionType.NOT_ILLEGAL and country is not None
+        text = (_THERE_ONLY if there else _SAYS) if reason is None else (_WHY_THERE_ONLY if there else _SAYS_WHY)
+        day = f"{word.at:%Y-%m-%d}"
+        return text.format(partner=answer.partner, action=word.action, reason=reason, day=day, country=country)
 
     def disagreement(self) -> str:
         """Return what people read who say again what it is."""
         return DISAGREES.format(partner=self.said()[0].partner)
-
-    def _says(self) -> str:
-        answer, word = self.said()
-        why = "" if (reason := shown_reason(word)) is None else f"{reason}, "
-        return _SAYS.format(partner=answer.partner, action=word.action, why=why, at=word.at)
 
 
 async def judged(ctx: Context, check: Check) -> Judged:

@@ -49,6 +49,13 @@ FILLED: Final = (
     N_("They believe that it is for {country}."),
     N_("They say: {text}"),
     N_("{partner} took it, and says since that it is not theirs: choose who deals with it."),
+    # on what it rests that a case is closed
+    N_("{partner} says {action} ({reason}, {day}), which holds for {country} only."),
+    N_("{partner} says {action} ({day}), which holds for {country} only."),
+    N_("{partner} says {action} ({reason}, {day})."),
+    N_("{partner} says {action} ({day})."),
+    N_("The host was gone in {checks} checks, {hours} hours apart."),
+    N_("Every address of the host refused the connection in {checks} checks, {hours} hours apart."),
     N_("{partner} is reminded again from {day} on: once a day, on days on which people work there."),
     N_("{partner} is asked again from {day} on: police by the policy's `police_every`."),
 )

@@ -125,5 +125,11 @@ FILLED: Final = (
     N_("The partner's system has nothing by this reference; check it. {why}"),
     N_("There are {most} lists already; forget one first."),
     N_("You say {said}, and {meant} are meant. Nothing was done: look at the list again, and count."),
+    # on what it rests that a case is closed
+    N_("A person closed it ({by})."),
+    N_("A person saw that it is gone ({by})."),
+    N_("A person saw that the page stays and its content is gone ({by})."),
+    N_("{partner} says that it has ended it (number {receipt})."),
+    N_("It is not ours: {peer} was told, and decides who deals with it."),
     N_("{said} Type what they say since as their answer."),
 )

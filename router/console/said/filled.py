@@ -6,7 +6,14 @@ from functools import cache
 from typing import Final
 
 #: What is filled in under these names has a form by which it is known; all else may be anything.
-_FORMS: Final = {"choice": r"['\d].*", "number": r"\d\S*", "line": r"\d+", "column": r"\d+", "country": "[A-Z]{2}"}
+_FORMS: Final = {
+    "choice": r"['\d].*",
+    "number": r"\d\S*",
+    "line": r"\d+",
+    "column": r"\d+",
+    "country": "[A-Z]{2}",
+    "day": r"\d{4}-\d\d-\d\d",
+}
 
 
 def filled(text: str, templates: Iterable[str]) -> tuple[str, Mapping[str, str]] | None:

@@ -48,7 +48,7 @@ async def test_they_are_compared_in_words_and_rolled_back_by_two(versions: Any, 
     bob = await second(versions)
     assert (await bob.send("/changes/policy/confirm", id=waits.id)).status_code == 303
     listed = (await supervisor.get("/rules")).text
-    assert "person:bob; proposed by person:anna-supervisor" in listed
+    assert "bob; proposed by anna-supervisor" in listed
     assert "the text of 1 again" in listed
     assert [row["body"] for row in await versions.ctx.store.rows(policies.select())] == [TEXT, NARROW, TEXT]
     assert (await supervisor.send("/rules/versions/2/roll-back", over=3)).headers["location"] == "/rules?done=back"
