@@ -23,6 +23,7 @@ from router.console.access import allow
 from router.console.choices import choices, partner_titles
 from router.console.visit import Visit
 from router.errors import NotFound, RouterError
+from router.guard.access import Permission
 from schemas.casefile import CaseSummary
 from schemas.group import Grouped
 from schemas.pages import CasesWanted, DeskOrder, DeskWanted, Due, Reading, ReferralsWanted, Waits
@@ -35,12 +36,15 @@ PAGE, DESK_PAGE = 50, 50
 
 @router.get("/")
 async def desk(
-    visit: Annotated[Visit, allow("case:read")], request: Request, done: str = "", case: str = "", after: str = ""
+    visit: Annotated[Visit, allow("token:own")], request: Request, done: str = "", case: str = "", after: str = ""
 ) -> Response:
     """Return a page of the desk. `done` and `case` say which act on which case has led here.
 
+    It is the address that people keep: who may not see the desk is led to the first page that is theirs.
     What else stands in the address narrows it (`schemas.pages.DeskWanted`). Raise BadInput for what does not.
     """
+    if not visit.may(Permission.CASE_READ):
+        return visit.go(visit.home())
     given = _given(request)
     check_for_url(given.get("number"))
     asked = forms.parse(given, DeskWanted)

@@ -87,13 +87,25 @@ async def test_a_form_from_another_site_is_refused_before_the_session_is_looked_
         (Role.ANALYST, "/audit", 403),
         (Role.SUPERVISOR, "/audit", 200),
         (Role.AUDITOR, "/audit", 200),
-        (Role.ADMINISTRATOR, "/", 403),
+        (Role.ADMINISTRATOR, "/", 303),
         (Role.ADMINISTRATOR, "/cases", 403),
         (Role.ADMINISTRATOR, "/audit", 200),
     ],
 )
 async def test_each_role_sees_its_own_pages(console: Any, role: Role, path: str, status: int) -> None:
     assert (await (await console.person(role)).get(path)).status_code == status
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_the_address_of_the_house_leads_everybody_to_a_page_of_theirs(console: Any, role: Role) -> None:
+    """It is what people keep, where the provider leads back to, and what a page that failed offers."""
+    browser = await console.person(role)
+    answer = await browser.get("/")
+    if answer.status_code == 303:
+        answer = await browser.get(answer.headers["location"])
+    assert answer.status_code == 200
+    failed = (await browser.get("/cases/01999999-0000-7000-8000-000000000000")).text
+    assert '<a href="/">Back to the first page</a>' in failed
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.AUDITOR, Role.ADMINISTRATOR])

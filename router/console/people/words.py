@@ -20,8 +20,8 @@ KNOWN: Final[Mapping[str, str]] = {
 
 #: What lets somebody in by now, as they are told on their next page.
 NEW: Final[Mapping[str, str]] = {
-    "password": N_("Your password was changed"),
-    "app": N_("Your authenticator app was changed"),
+    "password": N_("Your password was set"),
+    "app": N_("Your authenticator app was set up"),
     "codes": N_("Your recovery codes were made anew"),
     "connected": N_("Your account was connected with the sign-in provider"),
     "disconnected": N_("Your account was disconnected from the sign-in provider"),

@@ -96,7 +96,7 @@ async def test_no_session_of_somebody_else_is_ended(console: Any, analyst: Any, 
 
 
 CHANGES = {
-    "password": ({"password": PASSWORD}, "Your password was changed"),
+    "password": ({"password": PASSWORD}, "Your password was set"),
     "codes": ({}, "Your recovery codes were made anew"),
 }
 
