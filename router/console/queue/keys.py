@@ -14,13 +14,13 @@ _YEAR: Final = 365 * 86_400
 
 
 @router.get("/keys")
-async def show(visit: Annotated[Visit, allow("case:read")], done: str = "") -> Response:
+async def show(visit: Annotated[Visit, allow("token:own")], done: str = "") -> Response:
     """Return the help, and the form that switches the keys off and on."""
     return await visit.page("keys.html", done=done)
 
 
 @router.post("/keys")
-async def switch(visit: Annotated[Visit, allow("case:read")]) -> Response:
+async def switch(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Switch the keys off, or on again, in this browser."""
     off = (await visit.fields()).get("keys") == OFF
     answer = visit.go("/keys", done="keys-off" if off else "keys-on")
