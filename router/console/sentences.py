@@ -27,6 +27,7 @@ FILLED_BELOW: Final = (
     *viewing.FILLED,
     *govern.FILLED,
     *people.FILLED,
+    *policy.FILLED,
     *read.FILLED,
     *errors.FILLED,
 )

@@ -31,6 +31,11 @@ _ABOUT: Final = (
     ("verdict", {VerdictKind.EDGE_ONLY}, DeskCode.EDGE_ONLY, "only a CDN's edge is known: ask the CDN for the origin"),
     ("confidence_below", None, DeskCode.DOUBTFUL, "the evidence does not agree on a country"),
 )
+#: The same where no condition says what it is about.
+_ASKS: Final = "the policy's route {route} asks people"
+#: What is asked for where one key sends it.
+_ASSESS: Final = "assess it; then it can go to {partners}"
+_CONFIRM: Final = "confirm sending to {partners}"
 
 
 def call_of(route: Route, policy: Policy) -> DeskCall:
@@ -46,8 +51,8 @@ def call_to_confirm(proposed: Sequence[Recipient], facts: Facts, routes: Sequenc
     names = ", ".join(recipient.partner for recipient in proposed)
     alarm = min((route.alarm for route in routes if route.alarm), default=None)
     if facts.assessment is Assessment.UNASSESSED:
-        return DeskCall(code=DeskCode.NOT_ASSESSED, text=f"assess it; then it can go to {names}", alarm=alarm)
-    return DeskCall(code=DeskCode.PROPOSED, text=f"confirm sending to {names}", alarm=alarm)
+        return DeskCall(code=DeskCode.NOT_ASSESSED, text=_ASSESS.format(partners=names), alarm=alarm)
+    return DeskCall(code=DeskCode.PROPOSED, text=_CONFIRM.format(partners=names), alarm=alarm)
 
 
 def call_to_choose(refused: Sequence[Reason]) -> DeskCall:
@@ -63,7 +68,7 @@ def _about(route: Route) -> tuple[DeskCode, str]:
     for key, values, code, text in _ABOUT:
         if key in conditions and (values is None or _names_one(conditions[key], values)):
             return code, text
-    return DeskCode.POLICY, f"the policy's route {route.name} asks people"
+    return DeskCode.POLICY, _ASKS.format(route=route.name)
 
 
 def _names_one(condition: object, values: AbstractSet[StrEnum | str]) -> bool:

@@ -5,6 +5,22 @@ from typing import Final
 from router.console.language import N_
 
 SAID: Final = (
+    N_("A child may be in danger now."),
+    N_("Nobody has assessed it yet."),
+    N_("Only a CDN's edge is known: ask the CDN for the origin."),
+    N_("The evidence does not agree on a country."),
+    N_("Seen there at three checks: call who has it, or hand it to the police or to somebody else who can act."),
+    N_(
+        "Seen there at three checks: call who has it, or hand it to the Federal Police, who reach the country through"
+        " Interpol."
+    ),
+    # what a route to people that says nothing itself is about
+    N_("Partners sent it back."),
+    N_("A name server on our side filters this name: look by another way."),
+    N_("A link that carries another location: take that one."),
+    N_("Seen there long ago: look whether it still is."),
+    N_("It is still there: hand it to somebody else who can act."),
+    # the reasons of the policies that ship
     N_("A hidden service or file-sharing network has no hosting country; the police can still act on it."),
     N_("A platform, and the account's country is not known: find it, or use the platform's own reporting channel."),
     N_("A name server on our side filters this name: look whether it is there by another way, and tell the operator."),
@@ -29,4 +45,11 @@ SAID: Final = (
     N_("Other policies are being judged; ask again shortly."),
     N_("The policy takes too long or too much memory to judge; make it simpler, or ask for fewer decisions."),
     N_("This is not known of the case, so no rule can ask for it; choose another scope."),
+)
+
+#: The same with something filled in.
+FILLED: Final = (
+    N_("The policy's route {route} asks people."),
+    N_("Assess it; then it can go to {partners}."),
+    N_("Confirm sending to {partners}."),
 )
