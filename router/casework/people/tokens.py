@@ -151,6 +151,20 @@ async def list_tokens(ctx: Context) -> list[TokenView]:
     return [_view(row, names.get(row["account_id"])) for row in rows]
 
 
+async def own_tokens(ctx: Context, account: AccountRow) -> list[TokenView]:
+    """Return what acts in a person's name now, newest first, without its secrets."""
+    theirs = (tokens.c.kind == "api") & (tokens.c.account_id == account.id)
+    wanted = select(tokens).where(theirs).order_by(tokens.c.created_at.desc(), tokens.c.id.desc())
+    return [_view(row, account.name) for row in await ctx.store.rows(wanted) if _valid(row, ctx.now())]
+
+
+async def end_own(ctx: Context, account: AccountRow, token_id: str) -> None:
+    """Make a token that acts in a person's name useless, by that person. Raise NotFound."""
+    if token_id not in {one.id for one in await own_tokens(ctx, account)}:
+        raise NotFound(_NO_SUCH["token"], field="token")
+    await revoke_token(ctx, token_id, account.actor)
+
+
 async def revoke_token(ctx: Context, token_id: str, actor: Actor) -> None:
     """Make a token useless from now on. Raise NotFound."""
     await _one(ctx, select(tokens).where(tokens.c.id == token_id, tokens.c.kind == "api"), "token")

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from router.casework.people import exposure, factors, news, oidc, signed_in
+from router.casework.people import exposure, factors, news, oidc, signed_in, tokens
 from router.clock import moment_or_none
 from router.console import forms
 from router.console.access import allow
@@ -95,6 +95,17 @@ async def end(visit: Annotated[Visit, allow("token:own")]) -> Response:
     return visit.go("/me/access", done="ended")
 
 
+@router.post("/me/access/end-token")
+async def end_token(visit: Annotated[Visit, allow("token:own")]) -> Response:
+    """End one of the tokens that act in the person's name."""
+    fields = await visit.fields()
+    try:
+        await tokens.end_own(visit.ctx, visit.session.account, fields.get("token", ""))
+    except RouterError as problem:
+        return await _page(visit, problem=problem)
+    return visit.go("/me/access", done="ended")
+
+
 @router.get("/me/exposure")
 async def own_exposure(visit: Annotated[Visit, allow("token:own")]) -> Response:
     """Return how often the person looked, for themselves."""
@@ -129,6 +140,7 @@ async def _page(
         "provider": visit.ctx.door.provider,
         "connected": await oidc.connected(visit.ctx, account.id),
         "open_sessions": await signed_in.signed_in(visit.ctx, account.name, visit.session.digest),
+        "own_tokens": await tokens.own_tokens(visit.ctx, account),
         "done": done,
         "problem": problem,
     }

@@ -83,6 +83,7 @@ NEED_NOT: Final[Mapping[str, frozenset[str]]] = {
     "it narrows, or takes back what was to widen": frozenset(
         {
             "/me/access/end",
+            "/me/access/end-token",
             "/viewings/{name}/give-back",
             "/viewings/{name}/lost",
             "/me/access/disconnect",

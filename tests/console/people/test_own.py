@@ -10,6 +10,7 @@ import pytest
 from router.casework.people import factors, links, sessions, signed_in, tokens
 from router.errors import NotSignedIn
 from schemas.actor import ROUTER, Role
+from schemas.acts import TokenGiven
 from tests.office import door
 
 PASSWORD = "seven grey herons wait"
@@ -93,6 +94,35 @@ async def test_no_session_of_somebody_else_is_ended(console: Any, analyst: Any, 
     assert (await analyst.send("/me/access/end", session=wrong)).status_code in {404, 422}
     assert (await analyst.send("/me/access/end", session=theirs)).status_code == 404
     assert (await supervisor.get("/me/access")).status_code == 200
+
+
+async def test_what_acts_in_their_name_is_listed_to_its_person_and_ended_by_them(console: Any) -> None:
+    """Who was robbed ends what the thief made; nobody sees or ends what is another's."""
+    analyst = await console.person(Role.ANALYST)
+    account = await tokens.account_named(console.ctx, "anna-analyst")
+    made = [
+        await tokens.create_token(console.ctx, TokenGiven(name=name, account=account.name), by)
+        for name, by in (("night import", account.actor), ("<b>script</b>", ROUTER))
+    ]
+    over = await tokens.create_token(console.ctx, TokenGiven(name="long over", account=account.name), account.actor)
+    await tokens.revoke_token(console.ctx, over.view.id, ROUTER)
+    other = await tokens.add_account(console.ctx, "bob", Role.ANALYST, ROUTER)
+    theirs = await tokens.create_token(console.ctx, TokenGiven(name="of bob", account="bob"), other.actor)
+    page = (await analyst.get("/me/access")).text
+    assert [name in page for name in ("night import", "&lt;b&gt;script", "long over", "of bob")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    for one in (theirs.view.id, "0" * 32, "", over.view.id):
+        assert (await analyst.send("/me/access/end-token", token=one)).status_code == 404
+    await tokens.authenticate_token(console.ctx, theirs.token)
+    assert (await analyst.send("/me/access/end-token", token=made[0].view.id)).status_code == 303
+    with pytest.raises(NotSignedIn):
+        await tokens.authenticate_token(console.ctx, made[0].token)
+    await tokens.authenticate_token(console.ctx, made[1].token)
+    assert "night import" not in (await analyst.get("/me/access")).text
 
 
 CHANGES = {
