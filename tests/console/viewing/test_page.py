@@ -106,6 +106,7 @@ async def test_on_screen_nothing_is_exported_and_others_see_who_has_it_and_where
 ) -> None:
     (case,) = await cases(room, 1)
     begun = (await analyst.send("/viewings", on_screen="true")).text
+    assert "file" not in re.sub(r"<[^>]*>", "", begun).lower(), "there is none, so nothing is said of one"
     assert "base64" not in begun
     (name,) = set(re.findall(r"/viewings/(S-\w+)/rows", begun))
     for page in ("/", f"/cases/{case}"):
