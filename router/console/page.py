@@ -164,6 +164,7 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "sentence": sentence,
         "says_more": says_more,
         "english": _english(tongue, zone),
+        "stated": lambda detail: retold(tongue, detail) or tongue.gettext(detail),
         "defanged": lambda text: defang(text) if "://" in text else text,
         "breakable": breakable,
         "why": _why(tongue),

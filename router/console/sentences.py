@@ -6,7 +6,7 @@
 from typing import Final
 
 from router.console.language import N_
-from router.console.said import deliver, desk, errors, govern, people, policy, read, viewing
+from router.console.said import deliver, desk, errors, govern, hosting, people, policy, read, viewing
 
 #: Sentences that the rooms below say in English; the pages translate them when the catalogue has them, word for word.
 SAID_BELOW: Final = (
@@ -14,6 +14,7 @@ SAID_BELOW: Final = (
     *deliver.SAID,
     *viewing.SAID,
     *govern.SAID,
+    *hosting.SAID,
     *people.SAID,
     *policy.SAID,
     *read.SAID,
@@ -26,6 +27,7 @@ FILLED_BELOW: Final = (
     *deliver.FILLED,
     *viewing.FILLED,
     *govern.FILLED,
+    *hosting.FILLED,
     *people.FILLED,
     *policy.FILLED,
     *read.FILLED,

@@ -145,3 +145,10 @@ def test_a_moment_in_a_sentence_is_said_by_the_clock_of_the_house(
 ) -> None:
     page = said(pages, code, "{{ text|english }}", text=text)
     assert (shown in page, "UTC" in page) == (True, "UTC" in shown)
+
+
+def test_what_a_source_states_is_said_in_the_language_and_names_stay_as_they_are(pages: Pages) -> None:
+    stated = ("registry delegation", "geofeed of the holder of 192.0.2.0/24", "Amazon Web Services, eu-west-1")
+    assert said(pages, "nl", "{{ all|map('stated')|join('; ') }}", all=stated) == (
+        "toewijzing door het register; geofeed van de houder van 192.0.2.0/24; Amazon Web Services, eu-west-1"
+    )

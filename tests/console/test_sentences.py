@@ -20,7 +20,8 @@ from router.partners import DIALECTS
 from tests.console.said.said_by import CODE, said_by
 
 #: What stands in a sentence that is filled in. No name is part of another, nor of a sentence.
-FILLED = {"partner": "hotline-nl", "partners": "hotline-be, hotline-lu", "route": "by-hand",
+FILLED = {"partner": "hotline-nl", "prefix": "198.51.100.0/24",
+          "partners": "hotline-be, hotline-lu", "route": "by-hand",
           "case": "0198c", "report": "900001", "country": "NL", "moves": "777", "was": "CA",
           "now": "FR", "reason": "LinkExpired", "at": "2026-11-23 08:01 UTC",
           "code": "31YF-KJS5-B29S-QB75-GMZR-MK1H-FX9P", "why": "the agreement ended",

@@ -46,6 +46,7 @@ _MOST_KEPT_ROWS: Final = 400_000
 Prefix = int
 #: One object a country, however many rows name it.
 _CODES: Final = {code: code for code in ALPHA2}
+_OF_THE_HOLDER: Final = "geofeed of the holder of {prefix}"
 #: What a row says that names no country: whoever holds the prefix does not say where it is.
 _NOWHERE: Final = ""
 
@@ -107,7 +108,7 @@ class Geofeed:
                 claim=Claim(basis=Basis.LOCATION, country=country),
                 as_of=feed.as_of,
                 prefix=str(ip_network(f"{ip}/{length}", strict=False)),
-                detail=f"geofeed of the holder of {network.prefix}",
+                detail=_OF_THE_HOLDER.format(prefix=network.prefix),
             ),
         )
 
