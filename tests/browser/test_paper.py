@@ -22,6 +22,11 @@ async def test_a_printed_case_has_what_is_known_and_no_forms(tmp_path: Path, des
         assert await shown.evaluate_all("all => all.map(one => one.outerHTML.slice(0, 120))") == []
         for part in ("h1", "#why-1", "#evidence", "#items", "#timeline"):
             assert await page.locator(part).first.is_visible(), part
+        told = page.locator(".case-head time").first
+        exact = await told.get_attribute("title")
+        printed = await told.evaluate("one => getComputedStyle(one, '::after').content")
+        assert printed == f'" (" "{exact}" ")"' or exact in printed, printed
+        assert await page.locator(".brand-me").is_visible()
         paper = await page.evaluate(
             "getComputedStyle(document.body).backgroundColor + getComputedStyle(document.body).color"
         )
