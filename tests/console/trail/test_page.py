@@ -32,7 +32,9 @@ async def test_one_asks_another_confirms_and_people_take_it(signing: Any, superv
     bob = await second(signing)
     page = (await bob.get("/trails")).text
     assert ("BR.1/26" in page, "the court" in page) == (True, True)
-    assert "A trail for a magistrate" in (await bob.get("/changes")).text
+    among = (await bob.get("/changes")).text
+    assert "A trail for a magistrate" in among
+    assert ("See whose order it is, and confirm it there." in among, "/confirm" in among) == (True, False)
     path = page.split('action="/trails/')[1].split('"')[0]
     seen = page.split('name="id" value="')[1].split('"')[0]
     assert (await bob.send(f"/trails/{path}", id=seen)).headers["location"] == "/trails?done=trail-made"
