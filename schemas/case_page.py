@@ -59,6 +59,7 @@ class Leaving(Word):
     referral: str | None = None  #: None: it is only proposed, and its id is given when it is sent
     chosen: bool = False  #: whom a person thinks of; nothing is sent by that
     frozen: bool = False  #: these very bytes leave; else they are made when it is sent, from a trace of then
+    begun: bool = False  #: of several steps one is done: part of it is there already
     fields: tuple[LeavingField, ...] = ()
     problem: str | None = None  #: why nothing can be made for this partner
 

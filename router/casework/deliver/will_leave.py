@@ -102,6 +102,7 @@ class _Known:
         frozen = row["payload"] is not None and row["dialect"] == partner.dialect
         made: dict[str, Any] = {"partner": partner.name, "dialect": partner.dialect, "referral": referral}
         made |= {"chosen": row["id"] == _PROPOSED and row["route"] == STAFF}
+        made |= {"begun": row.get("progress_step") is not None}
         dialect = self._ctx.dialects.get(partner.dialect)
         if dialect is None:
             return Leaving(**made)

@@ -13,9 +13,11 @@ import pytest
 from router.casework.case.sealed import key_of
 from router.casework.deliver import send as deliver
 from router.casework.deliver.progress import NOT_BEGUN, kept, opened
+from router.casework.deliver.will_leave import with_what_leaves
 from router.casework.desk import case_acts, referral_acts
 from router.casework.follow_up.partner_status import ask_partners
 from router.casework.read import lists
+from router.casework.read.case_file import case_file
 from router.partners.base import (
     Accepted,
     Deferred,
@@ -118,6 +120,8 @@ async def test_between_two_steps_it_waits_and_says_what_is_done_and_since_when(b
     assert shown is not None
     assert (shown.step, shown.text, shown.since) == (MADE, "Report 900001 is made; it is filed next.", since)
     assert (await lists.referral(book.ctx, row["id"])).attempts == ()
+    (leaving,) = (await with_what_leaves(book.ctx, await case_file(book.ctx, row["case_id"]))).leaving
+    assert leaving.begun
 
 
 async def test_each_step_gets_what_the_last_one_left_and_the_end_keeps_it(book: Casebook) -> None:

@@ -58,7 +58,7 @@ async def only(book: Casebook, case_id: str, *, revealed: bool = True) -> Leavin
 async def test_the_payload_that_a_peer_gets_is_what_was_shown_before(peers: Casebook) -> None:
     case_id = await peers.decided(WHERE, item=ITEM, note_to_partner="look at page 2", memo=f"memo {CANARY}")
     shown = await only(peers, case_id)
-    assert (shown.partner, shown.dialect, shown.frozen) == ("hotline-nl", "router", False)
+    assert (shown.partner, shown.dialect, shown.frozen, shown.begun) == ("hotline-nl", "router", False, False)
     await peers.send()
     assert list(shown.fields) == fields_of(Peer.sent[0])
     said = {one.name: one.value for one in shown.fields}
