@@ -4,12 +4,13 @@ The first route that matches decides. `copy = true` adds its recipients and keep
 people lets the rules below say what they would have done, as a proposal. Below every policy stands the root: people.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from schemas.decision import Step
+from schemas.decision import Decision, Step
 from schemas.facts import Facts
 from schemas.policy import DESK, HOME, ROOT_NAME, Policy, Route, When
 from schemas.word import Country
@@ -24,6 +25,10 @@ _FACT_OF: Final = {
 #: The fact that is matched and never said: a path is kept and shown, and who has two of them could tell one host by it.
 HOST: Final = "host_index"
 _NOT_IT: Final = f"{HOST} is none that the rule names"
+#: Facts that are what a report says of the material and of whose account it is: they are shown with the location only.
+REPORTED: Final = ("account_country", "account_role", "commerciality", "platform", "seen_hours_ago", "site_type")
+UNSAID: Final = "shown with the location"
+_REPORTED_IS: Final = re.compile(rf"\b({'|'.join(REPORTED)}) is .+?(?=, \w+ is |, not |, so it is known|$)")
 #: Conditions on a number that may be more.
 _AT_LEAST: Final = frozenset({"bounced_at_least", "still_there_at_least"})
 #: Fail closed: what no rule decides, people do. Built past the validation that keeps others from taking its name.
@@ -75,6 +80,17 @@ def first_failure(when: When, facts: Facts, home: Country) -> str | None:
         if not _holds(key, wanted, facts, home):
             return _NOT_IT if key == HOST else _is(key, facts) + _but_wanted(key, wanted)
     return None
+
+
+def unsaid(because: str) -> str:
+    """Return a step's reason as it is read before the location is: without what a report says of it."""
+    return _REPORTED_IS.sub(rf"\1 is {UNSAID}", because)
+
+
+def unsaid_in(decision: Decision) -> Decision:
+    """Return a decision with its path likewise."""
+    path = tuple(step.model_copy(update={"because": unsaid(step.because)}) for step in decision.path)
+    return decision.model_copy(update={"path": path})
 
 
 def fact_of(key: str) -> str:

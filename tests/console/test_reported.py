@@ -1,13 +1,17 @@
 """Every field of a report is read on the case's page once its location is shown, and nothing of it before."""
 
+import json
 from typing import Any, Final
 
 import pytest
 
+from router.casework.decide.replay import last_decision
 from router.casework.intake import take as intake
+from router.casework.read.case_file import case_file
 from router.console.language import load
 from router.console.words import TABLES
 from schemas.actor import Role
+from schemas.policy import Route, When
 from schemas.severity import SeverityRules
 from tests.casebook import ANALYSTS
 from tests.office import Rules
@@ -67,6 +71,36 @@ async def reported(console: Any) -> tuple[Any, str]:
     taken = await intake.take(console.ctx, whole_report(own=True), ANALYSTS)
     await console.work()
     return await console.person(Role.ANALYST), taken.items[0].case
+
+
+async def test_no_path_through_the_policy_says_before_what_is_shown_with_the_location(console: Any, read: Any) -> None:
+    """Rules that ask for what was reported: such as matched, and such as did not."""
+    rules = console.ctx.governance
+    known = {"site_type": ["image_board"], "commerciality": ["commercial"]}
+    known |= {"account_country": ["CA"], "account_role": ["suspect"]}
+    other = {"site_type": ["blog"], "commerciality": ["non_commercial"]}
+    other |= {"account_country": ["JP"], "account_role": ["victim"]}
+    asked: list[tuple[str, Any]] = [(f"no-{name}", {name: value}) for name, value in other.items()]
+    asked += [(f"is-{name}", {name: True}) for name in ("site_type", "account_country")]
+    asked += [("all", known)]
+    own = (Route(name=name, when=When.model_validate_json(json.dumps(when)), to=("desk",)) for name, when in asked)
+    routes = (*own, *rules.policy_.routes)
+    scales = SeverityRules(schemes={"marked-scale": ("mild", "marked-severity")})
+    rules.policy_ = rules.policy_.model_copy(update={"severity": scales, "routes": routes})
+    taken = await intake.take(console.ctx, whole_report(own=True), ANALYSTS)
+    await console.work()
+    case, person = taken.items[0].case, await console.person(Role.ANALYST)
+    said = ("image board", "image_board", "yes, it is sold", "of a suspect", "account: Canada")
+    before = read((await person.get(f"/cases/{case}")).text).text
+    assert "type of site: shown with the location (wanted: blog)" in before
+    assert "<code>all</code>" in (await person.get(f"/cases/{case}")).text
+    assert not any(one in before for one in said)
+    masked = (await case_file(console.ctx, case)).model_dump_json()
+    assert not any(one in masked for one in ("image_board", "account_role is suspect", "account_country is CA"))
+    after = read((await person.send(f"/cases/{case}/reveal", reason="to look")).text).text
+    assert "type of site: image board (wanted: blog)" in after
+    told = (await last_decision(console.ctx, case)).model_dump_json()
+    assert "image_board" not in told
 
 
 async def test_every_field_is_shown_with_the_location_and_nothing_of_it_before(reported: Any, read: Any) -> None:

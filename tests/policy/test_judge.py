@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from router.policy.judge import COUNTRY_FACTS, ROOT, first_failure, judge
+from router.policy.judge import COUNTRY_FACTS, REPORTED, ROOT, UNSAID, first_failure, judge, unsaid
 from schemas.facts import Facts
 from schemas.locator import LocationKind
 from schemas.policy import HOME, Policy, When
@@ -202,3 +203,22 @@ def test_it_is_asked_for_at_each_number_that_a_rule_names_and_after_as_many_more
     policy = policy_of(*rules, POLICE_LAST)
     assert [n for n in range(1, 11) if policy.escalates(n)] == [3, 5, 6, 9, 10]
     assert not any(policy_of(POLICE_LAST).escalates(n) for n in range(1, 11))
+
+
+@given(st.lists(st.sampled_from(sorted(Facts.model_fields)), min_size=1, unique=True), st.data())
+def test_what_a_report_says_is_taken_out_of_a_path_and_nothing_else(names: list[str], data: st.DataObject) -> None:
+    """As `judge` writes it: facts by commas, the last one with what was wanted instead where it failed."""
+    value = st.sampled_from(("yes", "marked and forum", "DE", "0.98", "12.5", "not known"))
+    said = [(name, data.draw(value)) for name in names]
+    end = data.draw(st.sampled_from(("", ", not blog or forum", ", so it is known", ", not below 0.9", ", not yes")))
+    because = ", ".join(f"{name} is {one}" for name, one in said) + end
+    expected = ", ".join(f"{name} is {UNSAID if name in REPORTED else one}" for name, one in said) + end
+    assert unsaid(because) == expected
+    assert unsaid(unsaid(because)) == expected
+
+
+@given(any_policy(), any_facts)
+def test_no_step_of_a_path_says_what_a_report_says(policy: Policy, facts: Facts) -> None:
+    for step in judge(policy, facts).path:
+        for name in REPORTED:
+            assert f"{name} is " not in unsaid(step.because).replace(f"{name} is {UNSAID}", "")

@@ -1,15 +1,19 @@
-"""The row that keeps a decision, with the facts it was made from."""
+"""The row that keeps a decision, with the facts it was made from; and what is read of one that is damaged: nothing."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
 
 from router.casework.case.record import Opened
+from router.guard.log import get_log
 from router.policy.same import Same
-from router.store.base import Add
+from router.store.base import Add, Row
 from router.store.schema.tables import decisions
 from schemas.decision import Decision
 from schemas.facts import Facts
 
+W = TypeVar("W", Decision, Facts)
 #: Which host it was stands in the case's row alone, and is erased there.
 _NOT_KEPT: Final = {"host_index"}
 
@@ -32,6 +36,24 @@ def decision_row(
             "sealed": sealed,
         },
     )
+
+
+def decision_of(row: Row) -> Decision | None:
+    """Return a decision as it was kept, None for one that is not what was written: it takes no other down with it."""
+    return _read(row, "decision", Decision)
+
+
+def facts_of(row: Row) -> Facts | None:
+    """Return the facts that a decision was made from, likewise."""
+    return _read(row, "facts", Facts)
+
+
+def _read(row: Row, column: str, word: type[W]) -> W | None:
+    try:
+        return word.model_validate_json(row[column])
+    except ValidationError:
+        get_log("decide").warning("decision_damaged", column=column, case=row.get("case_id"))
+        return None
 
 
 @lru_cache(1024)  # what is decided alike is one object (`router/policy/decision`)

@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from router.casework.case.marks import host_named
 from router.casework.context import Context
-from router.errors import NotFound
+from router.casework.decide.decision_row import decision_of
+from router.errors import Damaged, NotFound
 from router.policy.diff import Changed
+from router.policy.judge import unsaid_in
 from router.store.base import Row
 from router.store.schema.tables import cases, decisions
 from schemas.decision import Decision
@@ -18,12 +20,17 @@ _PAGE: Final = 200
 
 
 async def last_decision(ctx: Context, case_id: str) -> Decision:
-    """Return what was last decided on a case, without the reason a person typed. Raise NotFound, StoreUnavailable."""
+    """Return what was last decided on a case, without the reason a person typed and what is read with the location.
+
+    Raise NotFound, Damaged, StoreUnavailable.
+    """
     of_case = select(decisions).where(decisions.c.case_id == case_id)
     rows = await ctx.store.rows(of_case.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc()).limit(1))
     if not rows:
         raise NotFound("There is no decision on a case with this id yet; check the id, or wait until it is traced.")
-    return Decision.model_validate_json(rows[0]["decision"])
+    if (found := decision_of(rows[0])) is None:
+        raise Damaged
+    return unsaid_in(found)
 
 
 async def replay(ctx: Context, text: str, limit: int = 1000) -> list[Changed]:

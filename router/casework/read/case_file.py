@@ -16,6 +16,7 @@ from router.casework.case.seen import Holder, holders, lease_row, looks_first, p
 from router.casework.case.typed_reason import check_reason
 from router.casework.case.undo import undo_of
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_of
 from router.casework.decide.proposal import proposals_for
 from router.casework.people.exposure import is_grave, revealing
 from router.casework.people.mandates import check_may_look
@@ -32,6 +33,7 @@ from router.casework.referral.row import UNSENT, is_at_work
 from router.clock import moment, moment_or_none
 from router.errors import Conflict, Damaged
 from router.guard.mask import defang, mask, mask_host, scrub
+from router.policy.judge import unsaid_in
 from router.store.base import Change, Event, Row, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import audit, decisions, items, probes, reports
@@ -100,7 +102,7 @@ async def case_file(
         trace=None if trace is None else _with_inner(trace, defang) if revealed else _masked_trace(trace),
         items=found_items,
         linked=await linked(ctx, opened, found_items),
-        **await _decided(ctx, opened.row),
+        **await _decided(ctx, opened.row, revealed=revealed),
         **await _happened(ctx, opened, standing, directory, revealed=revealed),
         moved_from=opened.row["moved_from"],
         came_back_from=opened.row["came_back_from"],
@@ -286,14 +288,16 @@ def _masked_address(address: Address) -> Address:
     return address.model_copy(update={"ip": mask_host(address.ip), "evidence": evidence})
 
 
-async def _decided(ctx: Context, row: Row) -> dict[str, Any]:
+async def _decided(ctx: Context, row: Row, *, revealed: bool) -> dict[str, Any]:
     """Return the decision in force, who made it, and what the policy said last where that was a person."""
     if row["decision_id"] is None:
         return {}
     found = await ctx.store.rows(select(decisions.c.by).where(decisions.c.id == row["decision_id"]))
     by = str(found[0]["by"]) if found else None
     said = None if by in (None, POLICY) else await _by_policy(ctx, row["id"])
-    return {"decision": (await decisions_of(ctx, [row])).get(row["id"]), "decision_by": by, "policy_decision": said}
+    made = (await decisions_of(ctx, [row])).get(row["id"])
+    shown = [one if one is None or revealed else unsaid_in(one) for one in (made, said)]
+    return {"decision": shown[0], "decision_by": by, "policy_decision": shown[1]}
 
 
 async def _happened(
@@ -309,16 +313,17 @@ async def _happened(
 
 async def _by_policy(ctx: Context, case_id: str) -> Decision | None:
     """Return what the policy said last of a case: a person's decision does not hide its path."""
-    of_case = select(decisions.c.decision).where(decisions.c.case_id == case_id, decisions.c.by == POLICY)
+    kept = select(decisions.c.case_id, decisions.c.decision)
+    of_case = kept.where(decisions.c.case_id == case_id, decisions.c.by == POLICY)
     newest = of_case.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc()).limit(1)
     rows = await ctx.store.rows(newest)
-    return Decision.model_validate_json(rows[0]["decision"]) if rows else None
+    return decision_of(rows[0]) if rows else None
 
 
 async def _timeline(ctx: Context, opened: Opened, *, revealed: bool) -> tuple[TimelineEntry, ...]:
     of_case = select(audit).where(audit.c.case_id == opened.id)
     rows = await ctx.store.rows(of_case.order_by(audit.c.at, audit.c.epoch, audit.c.seq))
-    why = await whys(ctx, opened.id, rows)
+    why = await whys(ctx, opened.id, rows, revealed=revealed)
     return tuple(_entry(opened, row, why.get((row["epoch"], row["seq"]), ()), revealed=revealed) for row in rows)
 
 

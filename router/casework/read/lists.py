@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy import and_, select
 
 from router.casework.case.gate import held_rows
@@ -15,6 +14,7 @@ from router.casework.case.record import Known
 from router.casework.case.sealed import case_secrets, each_key
 from router.casework.case.seen import holders, looks_first, seen_of
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_of
 from router.casework.decide.proposal import proposals_for
 from router.casework.read.desk_page import page_of_desk
 from router.casework.read.narrowed import page_of_cases, page_of_referrals
@@ -282,15 +282,7 @@ async def decisions_of(ctx: Context, rows: Sequence[Row]) -> dict[str, Decision]
     if not ids:
         return {}
     found = await ctx.store.rows(select(decisions.c.case_id, decisions.c.decision).where(decisions.c.id.in_(ids)))
-    return {row["case_id"]: decision for row in found if (decision := _decision(row)) is not None}
-
-
-def _decision(row: Row) -> Decision | None:
-    try:
-        return Decision.model_validate_json(row["decision"])
-    except ValidationError:
-        get_log("read").warning("decision_damaged", case=row["case_id"])
-        return None
+    return {row["case_id"]: decision for row in found if (decision := decision_of(row)) is not None}
 
 
 async def _partners(ctx: Context, case_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -27,6 +27,7 @@ _PLAIN: Final = {
     "no": N_("no"),
     "not known": N_("not known"),
     "home": N_("our own country"),
+    "shown with the location": N_("shown with the location"),
     "one that the rule names": N_("one that the rule names"),
     "none that the rule names": N_("none that the rule names"),
 }

@@ -10,12 +10,13 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import select
 
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_of
 from router.casework.read.audit_text import parsed
 from router.guard.mask import scrub
-from router.policy.judge import ROOT
+from router.policy.judge import ROOT, unsaid
 from router.store.base import Row
 from router.store.schema.tables import decisions
-from schemas.decision import Decision, RouteWhy
+from schemas.decision import RouteWhy
 
 #: The act of an entry by which the policy decided.
 DECIDED: Final = "case.decided"
@@ -23,16 +24,19 @@ DECIDED: Final = "case.decided"
 Place: TypeAlias = tuple[str, int]
 
 
-async def whys(ctx: Context, case_id: str, rows: Sequence[Row]) -> Mapping[Place, tuple[RouteWhy, ...]]:
+async def whys(
+    ctx: Context, case_id: str, rows: Sequence[Row], *, revealed: bool = False
+) -> Mapping[Place, tuple[RouteWhy, ...]]:
     """Return why each route matched of those entries of a case by which the policy decided, by their place.
 
+    What a report says of the material is among the facts only when the location is `revealed`.
     What looks like a location is taken out: a version may be older than the check that lets none into a policy.
     """
     decided = {(row["epoch"], row["seq"]): (row["at"], parsed(row)) for row in rows if row["act"] == DECIDED}
     if not decided:
         return {}
     newest, _ = await ctx.governance.policy()
-    kept = await _kept(ctx, case_id)
+    kept = {one: because if revealed else unsaid(because) for one, because in (await _kept(ctx, case_id)).items()}
     return {place: await _why(ctx, at, detail or {}, newest, kept) for place, (at, detail) in decided.items()}
 
 
@@ -62,11 +66,12 @@ def _of_route(route: str, reason: str | None, said: Mapping[str, Mapping[str, st
 
 async def _kept(ctx: Context, case_id: str) -> Mapping[tuple[int, str], str]:
     """Return what each route that matched looked at, by the moment of the decision and the route's name."""
-    wanted = select(decisions.c.decided_at, decisions.c.decision).where(decisions.c.case_id == case_id)
-    rows = await ctx.store.rows(wanted.where(decisions.c.by == "policy"))
+    kept = select(decisions.c.case_id, decisions.c.decided_at, decisions.c.decision)
+    rows = await ctx.store.rows(kept.where(decisions.c.case_id == case_id, decisions.c.by == "policy"))
     return {
         (row["decided_at"], step.route): step.because
         for row in rows
-        for step in Decision.model_validate_json(row["decision"]).path
+        if (decision := decision_of(row)) is not None
+        for step in decision.path
         if step.matched
     }
