@@ -19,6 +19,8 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from router.errors import PolicyInvalid
 from router.policy.check import check_periods, counted_tests, failed_tests, prove
 from router.policy.diff import Stored, diff
@@ -76,7 +78,8 @@ def judged(lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     if asked["prove"] == TELL:
         yield {"tested": _tested(policy, directory).model_dump(mode="json")}
     now = datetime.fromisoformat(asked["now"])
-    for changed in diff(map(_stored, rest), policy, directory, now):
+    kept = (one for one in map(_stored, rest) if one is not None)
+    for changed in diff(kept, policy, directory, now):
         yield {"changed": astuple(changed)}
     yield {"home": policy.home}
 
@@ -91,12 +94,16 @@ def _tested(policy: Policy, directory: Directory) -> Tested:
     )
 
 
-def _stored(line: bytes) -> Stored:
+def _stored(line: bytes) -> Stored | None:
+    """Return a decision with its facts, None for one that is not what was written: it stops no comparison."""
     given = json.loads(line)
-    facts = Facts.model_validate_json(given["facts"])
+    try:
+        facts, decision = Facts.model_validate_json(given["facts"]), Decision.model_validate_json(given["decision"])
+    except ValidationError:
+        return None
     if given.get("host"):
         facts = facts.model_copy(update={"host_index": given["host"]})
-    return Stored(given["case"], facts, Decision.model_validate_json(given["decision"]))
+    return Stored(given["case"], facts, decision)
 
 
 def _told(error: PolicyInvalid) -> dict[str, Any]:

@@ -31,6 +31,7 @@ SPOTS = {
     "key": (case_keys, "case_id", "wrapped"),
     "item": (items, "case_id", "sealed"),
     "decision": (decisions, "case_id", "decision"),
+    "facts": (decisions, "case_id", "facts"),
     "entry": (audit, "case_id", "detail"),
     "typed": (audit, "case_id", "sealed"),
 }
@@ -54,7 +55,7 @@ def calling(app: FastAPI) -> httpx2.AsyncClient:
 
 async def damage(book: Casebook, spot: str, case_id: str, value: Any) -> None:
     table, named, column = SPOTS[spot]
-    values = {column: value.decode("latin-1") if column in {"detail", "decision"} else value}
+    values = {column: value.decode("latin-1") if column in {"detail", "decision", "facts"} else value}
     key: dict[str, Any] = {named: case_id}
     if table is audit:  # one entry: the last one that a person typed
         rows = await book.ctx.store.rows(select(audit).where(audit.c.case_id == case_id, audit.c.sealed.is_not(None)))
@@ -64,13 +65,16 @@ async def damage(book: Casebook, spot: str, case_id: str, value: Any) -> None:
 
 @pytest.mark.parametrize("value", [b"", b"\x00", b"x" * 60, b"{}", b"[1]"], ids=repr)
 @pytest.mark.parametrize("spot", SPOTS)
+@pytest.mark.parametrize("judged", [False, True], ids=["to be decided", "decided"])
 async def test_a_damaged_row_is_shown_as_that_and_the_others_as_they_are(
-    book: Casebook, spot: str, value: bytes
+    book: Casebook, spot: str, value: bytes, judged: bool
 ) -> None:
     good = await book.decided("https://good.test/", "r-1", actor=FORM)
     bad = await book.decided("https://bad.test/", "r-2", actor=FORM)
     for case_id in (good, bad):
         await case_acts.retrace(book.ctx, case_id, ANNA, "look again")
+        if judged:  # what is proposed of it is read from what was decided
+            await book.step(case_id, 2)
     await stop(book.ctx, "all", ANNA, "a drill")
     app = make_api(book.ctx)
     async with calling(app) as client:

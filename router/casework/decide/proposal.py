@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_of, facts_of
 from router.casework.decide.facts import sent_back
 from router.casework.referral.row import is_live
 from router.errors import Conflict
@@ -41,7 +42,7 @@ async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple
     found = {
         decision_id: row
         for decision_id, (row,) in (await ctx.store.look_up(_DECISIONS, asked)).items()
-        if _proposes(Decision.model_validate_json(row["decision"]))
+        if _proposes(decision_of(row))
     }
     if not found:
         return {}
@@ -49,8 +50,9 @@ async def proposals_for(ctx: Context, rows: Sequence[Row]) -> Mapping[str, tuple
     version, policy = await ctx.governance.policy()
     rules = Rules(version, policy, await ctx.governance.directory(), ctx.clock.now())
     return {
-        case["id"]: proposals(case, Facts.model_validate_json(row["facts"]), standing.get(case["id"], ()), rules)
+        case["id"]: proposals(case, known, standing.get(case["id"], ()), rules)
         for case, row in ((asked[decision_id], row) for decision_id, row in found.items())
+        if (known := facts_of(row)) is not None
     }
 
 
@@ -76,13 +78,16 @@ async def check_proposed(ctx: Context, case: Row) -> None:
         return
     wanted = select(decisions.c.decision).where(decisions.c.id == case["decision_id"])
     rows = await ctx.store.rows(wanted)
-    if not any(_proposes(Decision.model_validate_json(row["decision"])) for row in rows):
+    if not any(_proposes(decision_of(row)) for row in rows):
         raise Conflict(NO_PROPOSAL, reason="no_proposal")
 
 
-def _proposes(decision: Decision) -> bool:
-    """Tell whether people are to confirm it. What the policy sent by itself, and somebody refused, is no proposal."""
-    return any(one.mode is Mode.PROPOSE for one in decision.recipients)
+def _proposes(decision: Decision | None) -> bool:
+    """Tell whether people are to confirm it. What the policy sent by itself, and somebody refused, is no proposal.
+
+    Nor is one that is not what was written.
+    """
+    return decision is not None and any(one.mode is Mode.PROPOSE for one in decision.recipients)
 
 
 def left_to_send(decision: Decision, holders: Collection[str]) -> list[Recipient]:

@@ -20,7 +20,7 @@ from router.casework.case.record import open_case, referral_rows
 from router.casework.case.sealed import key_of
 from router.casework.case.typed_reason import acted
 from router.casework.context import Context
-from router.casework.decide.decision_row import decision_row
+from router.casework.decide.decision_row import decision_of, decision_row
 from router.casework.decide.step import judged
 from router.casework.deliver import progress
 from router.casework.deliver.progress import NOT_BEGUN
@@ -248,4 +248,4 @@ async def _decision(ctx: Context, case: Row) -> Decision | None:
     if case["decision_id"] is None:
         return None
     rows = await ctx.store.rows(select(decisions.c.decision).where(decisions.c.id == case["decision_id"]))
-    return Decision.model_validate_json(rows[0]["decision"]) if rows else None
+    return decision_of(rows[0]) if rows else None

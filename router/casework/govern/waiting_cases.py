@@ -16,6 +16,7 @@ from router.casework.case.next_look import look_at
 from router.casework.case.sealed import keys_of
 from router.casework.case.typed_reason import acted_of_house, acted_under, check_reason
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_of, facts_of
 from router.casework.decide.proposal import facts_now, referrals_of
 from router.errors import Conflict, NotFound
 from router.guard.seal import CaseKey
@@ -24,8 +25,6 @@ from router.store.base import Change, Row, Transition
 from router.store.schema.tables import cases, decisions
 from schemas.actor import Actor
 from schemas.casefile import DeskCode
-from schemas.decision import Decision
-from schemas.facts import Facts
 from schemas.governed import WaitingCases, WaitingGroup
 from schemas.partner import Partner
 from schemas.states import CASE, CaseState, ReferralState, step
@@ -109,10 +108,12 @@ def _could_go(case: Row, standing: Sequence[Row], name: str, rules: Rules) -> Wa
     tried = [row for row in standing if row["partner"] == name]
     if any(row["state"] != ReferralState.EXPIRED for row in tried):
         return None
-    before = Decision.model_validate_json(case["decision"])
+    before, known = decision_of(case), facts_of(case)
+    if before is None or known is None:
+        return None  # not what was written: its own page says so
     if not tried and any(one.partner == name for one in before.recipients):
         return None  # it is proposed to them already
-    fresh = facts_now(case, Facts.model_validate_json(case["facts"]), standing, rules)
+    fresh = facts_now(case, known, standing, rules)
     now = {one.partner: one.mode for one in decide(rules, fresh).recipients}
     if name not in now:
         return None

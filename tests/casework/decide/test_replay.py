@@ -4,15 +4,16 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from sqlalchemy import select
 
 from router.casework.case.marks import host_named
 from router.casework.context import Context
 from router.casework.decide.replay import last, last_decision, replay
 from router.clock import StoryClock
-from router.errors import NotFound, PolicyInvalid
+from router.errors import Damaged, NotFound, PolicyInvalid
 from router.policy.load import load
 from router.store.base import Change, Transition
-from router.store.schema.tables import cases
+from router.store.schema.tables import cases, decisions
 from schemas.facts import Facts
 from schemas.vocabulary import Assessment
 from tests.casebook import Casebook
@@ -59,6 +60,18 @@ async def test_what_another_policy_would_change_is_newest_first(ctx: Context) ->
         ("case-2", ("hotline-nl",), ("police",)),
         ("case-1", ("hotline-nl",), ("police",)),
     ]
+
+
+@pytest.mark.parametrize("column", ["decision", "facts"])
+async def test_one_that_is_not_what_was_written_stops_no_comparison(ctx: Context, column: str) -> None:
+    for case in ("case-1", "case-2"):
+        await decided(ctx, case, IN_NL, load(SMALL))
+    (row, _) = await ctx.store.rows(select(decisions).order_by(decisions.c.case_id))
+    await ctx.store.commit(Transition(0, (Change(decisions, {"id": row["id"]}, {column: "no JSON"}),)))
+    assert [one.case for one in await replay(ctx, POLICE_ONLY)] == ["case-2"]
+    if column == "decision":
+        with pytest.raises(Damaged):
+            await last_decision(ctx, "case-1")
 
 
 async def test_the_policy_in_force_changes_nothing(ctx: Context) -> None:

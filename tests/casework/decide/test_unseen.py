@@ -19,7 +19,7 @@ from router.casework.read.case_file import case_file
 from router.casework.referral.row import Chosen, referral
 from router.clock import moment
 from router.store.base import Add, Change, Transition
-from router.store.schema.tables import cases
+from router.store.schema.tables import cases, decisions
 from schemas.actor import ROUTER
 from schemas.casefile import DeskCode
 from schemas.decision import Recipient
@@ -80,6 +80,20 @@ async def test_switched_on_the_police_are_told_after_that_time_and_not_before(ho
     assert row["state"] == ReferralState.ACCEPTED
     (said,) = house.book.partner.messages()
     assert (said.assessment.value, said.assessment.not_assessed_by_us) == (Assessment.UNASSESSED, True)
+
+
+@pytest.mark.parametrize("column", ["decision", "facts"])
+async def test_a_decision_that_is_damaged_keeps_neither_its_own_case_nor_another_from_the_police(
+    house: Alarmed, column: str
+) -> None:
+    hands(house)
+    book = house.book
+    bad = await book.decided("https://bad.test/", "r-1", actor=FORM, **LIVE)
+    good = await book.decided("https://good.test/", "r-2", actor=FORM, **LIVE)
+    key = {"id": (await book.case(bad))["decision_id"]}
+    await book.ctx.store.commit(Transition(book.ctx.now(), (Change(decisions, key, {column: "no JSON"}),)))
+    await night(house)
+    assert [len(await police(house, one)) for one in (bad, good)] == [1, 1]
 
 
 async def test_it_rings_on_and_stays_on_the_desk_and_says_what_happened(house: Alarmed) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from router.casework.case.record import case_row, open_case
 from router.casework.context import Context
+from router.casework.decide.decision_row import decision_of
 from router.casework.decide.replay import replay
 from router.casework.decide.step import judged
 from router.casework.govern.subjects import in_force
@@ -17,7 +18,6 @@ from router.policy.drafting import Wish, drafted
 from router.policy.load import load
 from router.policy.widening import widened
 from router.store.schema.tables import decisions, policies
-from schemas.decision import Decision
 from schemas.draft import DraftGiven, DraftView
 from schemas.governed import ChangedView
 from schemas.proposal import POLICY
@@ -65,8 +65,8 @@ async def chosen_by_hand(ctx: Context, case_id: str) -> str | None:
     """Return to whom a person sent a case last, or None when only the policy did."""
     of_case = select(decisions.c.decision).where(decisions.c.case_id == case_id, decisions.c.by != "policy")
     for row in await ctx.store.rows(of_case.order_by(decisions.c.decided_at.desc(), decisions.c.id.desc())):
-        if found := Decision.model_validate_json(row["decision"]).recipients:
-            return found[0].partner
+        if (found := decision_of(row)) is not None and found.recipients:
+            return found.recipients[0].partner
     return None
 
 

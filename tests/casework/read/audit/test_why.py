@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.casework.desk import case_acts
 from router.casework.govern.versions import Following, import_directory, publish_policy
 from router.casework.read.audit.why import whys
 from router.casework.read.case_file import case_file
 from router.store.base import Add, Change, Row, Transition
-from router.store.schema.tables import audit, policies
+from router.store.schema.tables import audit, decisions, policies
 from schemas.actor import ROUTER
 from schemas.decision import RouteWhy
 from schemas.partner import Directory, PartnerKind
-from tests.casebook import Casebook, casebook
+from tests.casebook import ANNA, Casebook, casebook
 from tests.referrals import CANARY
 
 TEXT = """
@@ -110,6 +111,16 @@ async def test_of_a_version_that_does_not_load_the_facts_are_left(ruled: Caseboo
     ruled.ctx = replace(ruled.ctx, governance=_Forgot(ruled))
     ((first, then),) = await said(ruled, case_id)
     assert (first.reason, first.because, then.because) == (None, "has_hotline is yes", FACTS)
+
+
+async def test_of_a_decision_that_is_damaged_the_reasons_are_left(ruled: Casebook) -> None:
+    case_id = await ruled.decided()
+    await case_acts.refer(ruled.ctx, case_id, ANNA, "theirs", partner="hotline-ca")
+    for row in await ruled.rows(decisions):
+        await ruled.ctx.store.commit(Transition(0, (Change(decisions, {"id": row["id"]}, {"decision": "no JSON"}),)))
+    ((first, then),) = await said(ruled, case_id)
+    assert (first.reason, first.because, then.because) == ("zij zitten daar", None, None)
+    assert (await case_file(ruled.ctx, case_id)).policy_decision is None
 
 
 class _Forgot(Following):
