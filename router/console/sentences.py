@@ -6,7 +6,7 @@
 from typing import Final
 
 from router.console.language import N_
-from router.console.said import deliver, desk, errors, govern, hosting, people, policy, read, viewing
+from router.console.said import audit, deliver, desk, errors, govern, hosting, people, policy, read, viewing
 
 #: Sentences that the rooms below say in English; the pages translate them when the catalogue has them, word for word.
 SAID_BELOW: Final = (
@@ -19,6 +19,7 @@ SAID_BELOW: Final = (
     *policy.SAID,
     *read.SAID,
     *errors.SAID,
+    *audit.SAID,
 )
 
 #: The same with something filled in; `findings.retold` finds them again in what the desk shows.
@@ -32,6 +33,7 @@ FILLED_BELOW: Final = (
     *policy.FILLED,
     *read.FILLED,
     *errors.FILLED,
+    *audit.FILLED,
 )
 
 #: What was said and found, as the question whether it is gone lists it. The longer of two that begin alike is first.

@@ -48,6 +48,17 @@ async def test_a_changed_entry_is_found(console: Any, supervisor: Any, tmp_path:
     assert 'role="alert"' in answer.text
 
 
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+async def test_what_is_wrong_with_it_is_said_in_the_language_of_the_house(
+    console: Any, tmp_path: Path, language: str
+) -> None:
+    await console.case()
+    tampered(tmp_path)
+    page = (await (await console.person(Role.SUPERVISOR, language)).send("/audit")).text
+    found = page.partition('role="alert"')[2].partition("</div>")[0]
+    assert ("<li>" in found, 'lang="en"' in found) == (True, False)
+
+
 def tampered(folder: Path) -> None:
     """Change an entry behind the router's back, as somebody with the file would."""
     with apsw.Connection(str(folder / "router.db")) as connection:

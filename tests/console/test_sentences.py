@@ -275,12 +275,10 @@ def refused(path: Path) -> set[str]:
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if isinstance(target, ast.Name) and getattr(node, "value", None):
             named[target.id].append(node.value)
-    for node in ast.walk(tree):
-        made = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Return) else None
+    raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    for made in ast.walk(tree):
         kind = made.func.id if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) else ""
-        if not (isinstance(made, ast.Call) and made.args) or (
-            isinstance(node, ast.Return) and not hasattr(errors, kind)
-        ):
+        if not (isinstance(made, ast.Call) and made.args and (hasattr(errors, kind) or made in raised)):
             continue
         if kind in {
             "CannotStart",

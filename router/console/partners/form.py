@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from router.casework.govern.partners import entry
 from router.console.access import allow
+from router.console.language import N_
 from router.console.partners import fields as form
 from router.console.partners.fields import ENTRY, NAME, TICKS, Field
 from router.console.partners.words import FAULT, KIND, LABEL
@@ -24,7 +25,7 @@ LIMIT, MOST = 96 * 1024, 80
 _EMPTY: Final[Mapping[str, str]] = {
     "kind": "hotline", "accepts": "baseline", "pace.per_second": "50", "pace.burst": "50", "pace.in_flight": "8",
 }  # fmt: skip
-_BY_HAND: Final = BadInput("Choose how it is spoken to.", field="dialect", reason="no_dialect")
+_BY_HAND: Final = BadInput(N_("Choose how it is spoken to."), field="dialect", reason="no_dialect")
 
 
 @router.get("/new-partner")

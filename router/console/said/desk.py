@@ -91,6 +91,7 @@ SAID: Final = (
     N_("A referral to this partner is being sent at this moment; look in a minute what came of it."),
     N_("This code is no reply code of ours, or was heard wrongly; ask the unit which one it means."),
     N_("This code is about another referral; ask the unit which one it means."),
+    N_("This case is not of that site."),
     N_("This case is held already."),
     N_("This case is not held."),
 )

@@ -5,6 +5,8 @@ from typing import Final
 from router.console.language import N_
 
 SAID: Final = (
+    N_("Nothing was received in this period."),
+    N_("No notices yet: nothing was sent to a provider in this period."),
     N_("Nothing was signed yet; look again in a minute."),
     N_("This is not where a page ended; start again from the newest."),
     N_("This is not where a page of this list ended; start again without a cursor."),

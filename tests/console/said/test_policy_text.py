@@ -9,31 +9,11 @@ import schemas
 from router.console.said import policy_text
 from router.guard.mask import scrub
 from router.policy import load
-from tests.console.said.said_by import CODE, said_by
+from tests.console.said.said_by import CODE, made, said_by, shape
 
 SCHEMAS = Path(str(schemas.__file__)).parent
 #: Whose refusals a policy is read with.
 WORDS = ("closing", "duration", "follow_up", "policy", "retention", "severity", "site", "word")
-#: What only a moment is refused for; a policy has none.
-NEVER = {"MOMENT_FORM"}
-HOLE = re.compile(r"{\w+}")
-
-
-def shape(text: str) -> str:
-    """A template, or what makes a text, with nothing but where something is filled in."""
-    return HOLE.sub("{}", text).replace("{{", "{").replace("}}", "}")
-
-
-def made(node: ast.expr) -> str | None:
-    """The shape of what an expression says; None for one that says what another one has found."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=parts):
-            return "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in parts)
-        case ast.Name(id=name) if name in NEVER:
-            return None
-    return ast.unparse(node)
 
 
 def refusals() -> Iterator[str]:
