@@ -9,6 +9,7 @@ digest), and told of it on the next page of theirs elsewhere.
 
 import secrets
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import func, select
@@ -25,6 +26,8 @@ from router.store.schema.tables import factors, oidc_subjects, recovery_codes
 #: What the seals of an app's secret name, in force and not yet confirmed.
 IN_FORCE: Final = "factor"
 BEGUN: Final = "factor-new"
+#: No app is begun: whoever began one in a session that ends has seen its secret.
+_NONE_BEGUN: Final = MappingProxyType({"app_new": None})
 #: A sheet of them, as most services print.
 _CODES: Final = 10
 #: Crockford's base32: nothing that can be misread. 20 of them are 100 bits.
@@ -69,7 +72,7 @@ async def set_password(ctx: Context, account: AccountRow, password: str, *, keep
     made = await ctx.door.passwords.made(password, account.name)
     event = Event("factor.password", account.actor.id)
     out = await others_ended(ctx, account, keep, "password")
-    await _keep(ctx, account, {"password": made, "password_at": ctx.now()}, event, out)
+    await _keep(ctx, account, {"password": made, "password_at": ctx.now(), **_NONE_BEGUN}, event, out)
 
 
 async def begin_app(ctx: Context, account: AccountRow) -> str:
@@ -102,7 +105,10 @@ async def confirm_app(ctx: Context, account: AccountRow, code: str, *, keep: byt
 
 async def new_codes(ctx: Context, account: AccountRow, *, keep: bytes = b"") -> tuple[str, ...]:
     """Return new recovery codes; the old ones are worth nothing any more. Raise Conflict."""
-    return await _new_codes(ctx, account, (), "codes", keep)
+    begun = (
+        () if await factor_row(ctx, account.id) is None else (Change(factors, {"account_id": account.id}, _NONE_BEGUN),)
+    )
+    return await _new_codes(ctx, account, begun, "codes", keep)
 
 
 async def shown(ctx: Context, account_id: str, code: str) -> tuple[Change, str]:
@@ -115,7 +121,7 @@ async def shown(ctx: Context, account_id: str, code: str) -> tuple[Change, str]:
         secret = ctx.keyring.open_record(IN_FORCE, account_id, row["app"]).decode()
         step = totp.step_of(secret, code, ctx.clock.now(), row["app_step"])
         if step is not None:
-            was = {"app_step": row["app_step"]}
+            was = {"app_step": row["app_step"], "app": row["app"]}
             return Change(factors, {"account_id": account_id}, {"app_step": step}, guard=was), "app"
     digest = credentials.digest(_plain(code))
     rows = await ctx.store.rows(select(recovery_codes).where(recovery_codes.c.digest == digest))
@@ -129,7 +135,7 @@ def with_password(used: Change, row: Row) -> tuple[Change, ...]:
 
     Whoever sets another one ends the sessions that there are; one that begins in that moment would outlive it.
     """
-    was = {"password_at": row["password_at"]}
+    was = {"password": row["password"]}
     if used.table is factors:
         return (used._replace(guard={**used.guard, **was}),)
     return (used, Change(factors, {"account_id": row["account_id"]}, {}, guard=was))
