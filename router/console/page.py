@@ -171,7 +171,8 @@ def _environment(tongue: Tongue, zone: tzinfo) -> Environment:
         "who": lambda actor: called(tongue, actor),
         "stopped": lambda scope: stopped(tongue, scope),
         "told": lambda detail, titles: told(tongue, detail, titles),
-        "fault": _fault(tongue),
+        "fault": _fault(tongue, faults.fault),
+        "entry_fault": _fault(tongue, faults.of_entry),
         "fault_head": lambda message: faults.head(tongue, message),
         "fault_place": lambda place: faults.place(tongue, place),
         "test_name": lambda name: faults.test_name(tongue, name),
@@ -281,12 +282,17 @@ def _why(tongue: Tongue) -> Callable[[str], str]:
     return why
 
 
-def _fault(tongue: Tongue) -> Callable[[str], str]:
-    """Say what is wrong with a policy's text; what no catalogue has stays English."""
+def _fault(tongue: Tongue, fault_of: Callable[[Tongue, str], str | None]) -> Callable[[str], str]:
+    """Say what is wrong with a text that governs; what no catalogue has stays English."""
 
     def fault(text: str) -> str:
-        found = faults.fault(tongue, text) or retold(tongue, text)
-        return found or (tongue.gettext(text) if tongue.speaks(text) else _marked(text, FALLBACK))
+        found = None if tongue.code == FALLBACK else fault_of(tongue, text)
+        whole = sentence(text)
+        found = found or retold(tongue, text) or retold(tongue, whole)
+        if found is not None:
+            return found
+        known = next((one for one in (text, whole) if tongue.speaks(one)), None)
+        return _marked(text, FALLBACK) if known is None else tongue.gettext(known)
 
     return fault
 

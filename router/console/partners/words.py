@@ -49,7 +49,10 @@ _NUMBER: Final = N_("Write a number.")
 _ADDRESS: Final = N_("Write an address that begins with https://.")
 _CHOOSE: Final = N_("Choose one of those that are offered.")
 _EMPTY: Final = N_("Fill this in.")
-#: What is wrong in a field, by the code of whoever judged it; for any other its own words are shown.
+_HOURS: Final = N_("Write hours such as 02:00-03:30.")
+_TABLE: Final = N_("This must be a table.")
+_YES_OR_NO: Final = N_("This must be true or false.")
+#: What is wrong in a field, by the code of whoever judged it; for any other its own words are said.
 FAULT: Final = {
     "missing": _EMPTY,
     "extra_forbidden": N_("This setting is not known; leave it out, or check its spelling."),
@@ -65,9 +68,18 @@ FAULT: Final = {
     "float_parsing": _NUMBER,
     "float_type": _NUMBER,
     "greater_than": N_("This must be more than nothing."),
-    "time_parsing": N_("Write hours such as 02:00-03:30."),
+    "time_parsing": _HOURS,
     "url_parsing": _ADDRESS,
     "url_scheme": _ADDRESS,
+    "url_type": _ADDRESS,
+    "time_type": _HOURS,
+    "date_from_datetime_inexact": _DATE,
+    "bool_parsing": _YES_OR_NO,
+    "bool_type": _YES_OR_NO,
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
+    "string_type": N_("This must be text."),
+    "tuple_type": N_("This must be a list."),
     "no_country": N_("Name at least one country."),
     "enabled_and_not": N_("It may receive, and a reason says that it may not: remove one of them."),
     "no_default": N_("Only a hotline or a hub can be the one that is meant for a country."),

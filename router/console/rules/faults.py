@@ -11,7 +11,7 @@ from typing import Final
 from router.console.language import N_, Tongue
 from router.console.report_words import DESK
 from router.console.said.filled import filled
-from router.console.said.policy_text import HEADS, PLACES, TESTS, TOML, WRONG
+from router.console.said.policy_text import ENTRY, HEADS, PLACES, TESTS, TOML, WRONG
 from router.console.words import OUTCOME, RESTS_ON
 from schemas.policy import DESK as PEOPLE
 
@@ -34,6 +34,11 @@ _ENDS: Final = {
 def fault(tongue: Tongue, text: str) -> str | None:
     """Return what is wrong at a place in a language; None when it is no such sentence, or the catalogue lacks it."""
     return _said(tongue, text, (*TESTS[:2], *WRONG))
+
+
+def of_entry(tongue: Tongue, text: str) -> str | None:
+    """Return likewise what is wrong in a field of a partner's entry."""
+    return _said(tongue, text.removeprefix("this "), WRONG) or _said(tongue, text, (*WRONG, *ENTRY))
 
 
 def head(tongue: Tongue, message: str) -> str | None:

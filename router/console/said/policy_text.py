@@ -1,4 +1,4 @@
-"""What is said of a policy's text: what is wrong with it, where, and how its own tests end.
+"""What is said of a text that governs: what is wrong with it and where, and how a policy's own tests end.
 
 `rules/faults` finds these again in what was said; of templates that fit one sentence the first one made it.
 """
@@ -29,6 +29,7 @@ WRONG: Final = (
     N_("must be less than or equal to {number}"),
     N_("must have at most {number} items"),
     N_("must have at most {number} characters"),
+    N_("must have at least {number} characters"),
     N_("must be a valid number"),
     N_("must be a valid integer"),
     N_("must be a valid integer, got a number with a fractional part"),
@@ -87,6 +88,17 @@ WRONG: Final = (
         "route {route} hands what is hosted in {country} to {partner}, an INHOPE member, while a hub is in use: it "
         "gets a copy at most, and the case goes to people. Send it to the hub above, as `when = {{ iccam = true }}`"
     ),
+)
+#: What is wrong in a setting of a partner's entry, as its import says it.
+ENTRY: Final = (
+    N_("a way is one of folder, mail and telephone"),
+    N_("a way by mail needs a `relay`: the house's own mail server"),
+    N_("write the folder's whole path, from the root on"),
+    N_("this is no time zone; use a name such as 'Europe/Brussels'"),
+    N_("name a private network such as 10.20.0.0/16, inside 10/8, 172.16/12, 192.168/16, 100.64/10 or fc00::/7"),
+    N_("an Ed25519 public key is 32 bytes in base64: 44 characters that end in '='"),
+    N_("not_after must be later than not_before"),
+    N_("there is none named {word}; known are {keys}"),
 )
 #: What the reader of TOML says, and where.
 TOML: Final = (

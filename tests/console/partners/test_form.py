@@ -121,6 +121,15 @@ async def test_a_form_is_judged_as_a_file_is(
     assert await in_force(desk) == before
 
 
+@pytest.mark.parametrize("language", ["nl", "fr", "de"])
+async def test_what_is_wrong_is_said_in_the_language_of_the_house(desk: Any, read: Any, language: str) -> None:
+    browser = await desk.person(Role.SUPERVISOR, language)
+    for path, typed, _ in WRONG:
+        page = await browser.send(EDIT, **{**GOOD, **await seen(browser, read), "enabled": "true", path: typed})
+        marked = page.text.partition(f'id="wrong-{path}-1">')[2].partition("</p>")[0]
+        assert (marked != "", "lang=" in marked) == (True, False), path
+
+
 async def by_file(desk: Any, before: Partner, path: str, value: Any) -> list[Any]:
     """What `partners add` says of the same entry as a file."""
     entry: Any = {**before.model_dump(mode="json"), "enabled": True}
