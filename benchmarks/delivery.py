@@ -26,7 +26,7 @@ from sqlalchemy import func, select
 
 from benchmarks import delivery_client as client
 from benchmarks.intake import engines
-from benchmarks.processes import started
+from benchmarks.processes import Cores, started
 from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework.intake import take as intake
@@ -147,17 +147,17 @@ async def counted(router: Router, state: ReferralState) -> int:
     return int((await router.store.rows(wanted))[0]["n"] or 0)
 
 
-async def delivered_rate(town: Neighbourhood, home: Neighbour, run: str, count: int) -> float:
-    """Return referrals a second that two workers deliver and record."""
+async def delivered_rate(town: Neighbourhood, home: Neighbour, run: str, count: int) -> tuple[float, float]:
+    """Return referrals a second that two workers deliver and record, and how busy the cores were."""
     await prepare(home.router, run, count)
     before = await counted(home.router, ReferralState.ACCEPTED)
     with ExitStack() as stack:
-        begun = await go(stack, town, home, WORKERS)
+        begun, cores = await go(stack, town, home, WORKERS), Cores()
         while await counted(home.router, ReferralState.ACCEPTED) < before + count:
             await asyncio.sleep(0.05)  # asking takes time from the workers
             if time.perf_counter() - begun > PATIENCE:
                 raise SystemExit(f"{run}: not everything was delivered within {PATIENCE:.0f} s")
-        return count / (time.perf_counter() - begun)
+        return count / (time.perf_counter() - begun), cores.busy()
 
 
 async def go(stack: ExitStack, town: Neighbourhood, home: Neighbour, workers: int) -> float:
@@ -235,17 +235,18 @@ async def _engine(name: str, folder: Path, database: str | None, count: int, sin
         secret(home)
         for way, target in TARGETS[name].items():
             await pin(home.router, [partner(way)])
-            rate = await delivered_rate(town, home, way, count * TIMES[way])
+            rate, busy = await delivered_rate(town, home, way, count * TIMES[way])
             title = f"{BUNDLE} a request" if way == "bundled" else "one a request"
             title = f"{name}: delivered end to end, 2 workers, {title}"
             rows.append(row(title, rate, "referrals/s", sink.limit(way), target))
+            rows.append(row(f"{title}: busy, of both cores", busy, "%"))
         times = sorted(await arrival_times(town, home, singles))
         limit = ("bare HTTPS round trips, ms each", 1000 / sink.single)
         for part, most in TARGET_MS.items():
             took = times[max(0, round(len(times) * part / 100) - 1)]
             rows.append(row(f"{name}: accepted until the partner has it, idle, p{part}", took, "ms", limit, most))
         await _befriend(home, dutch)
-        rate = await delivered_rate(town, home, "peer", count)
+        rate, _ = await delivered_rate(town, home, "peer", count)
         title = f"{name}: delivered end to end, 2 workers, to a real router"
         rows.append(row(title, rate, "referrals/s", sink.limit("bundled")))
     return rows

@@ -25,7 +25,7 @@ import aiohttp
 import uvicorn
 import uvloop
 
-from benchmarks.processes import started
+from benchmarks.processes import Cores, started
 from benchmarks.store_limits import postgres_commits, sqlite_commits
 from benchmarks.table import Row, row
 from router.app import Router, build
@@ -145,13 +145,14 @@ async def _token(router: Router) -> str:
     return (await tokens.create_token(router.ctx, TokenGiven(name="bench", source=SOURCE), ROUTER)).token
 
 
-async def taken_rate(folder: Path, database: str | None, count: int) -> float:
-    """Return reports a second that two servers take durably."""
+async def taken_rate(folder: Path, database: str | None, count: int) -> tuple[float, float]:
+    """Return reports a second that two servers take durably, and how busy the cores were."""
     token = await prepare(folder, database)
     with ExitStack() as stack:
         ports = [stack.enter_context(started(serve, folder, database))[0] for _ in range(SERVERS)]
         await post_all(ports, token, bodies(WARM, run="warm"))
-        return await post_all(ports, token, bodies(count, run="run"))
+        given, cores = bodies(count, run="run"), Cores()
+        return await post_all(ports, token, given), cores.busy()
 
 
 async def sink_rate(count: int) -> float:
@@ -186,8 +187,10 @@ async def _measure(count: int) -> list[Row]:
             folder.mkdir()
             commits = await postgres_commits(database) if database else sqlite_commits(folder)
             rows.append(row(f"{name}: bare commits, one row each", commits, "commits/s"))
-            rate = await taken_rate(folder, database, count)
-            rows.append(row(f"{name}: durable batch intake over HTTP, 2 processes", rate, "reports/s", limit, TARGET))
+            rate, busy = await taken_rate(folder, database, count)
+            title = f"{name}: durable batch intake over HTTP, 2 processes"
+            rows.append(row(title, rate, "reports/s", limit, TARGET))
+            rows.append(row(f"{title}: busy, of both cores", busy, "%"))
     return rows
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import select
 
 from benchmarks.delivery import counted, partner, secret, sinking, work
 from benchmarks.intake import engines, listen
-from benchmarks.processes import started
+from benchmarks.processes import Cores, started
 from benchmarks.table import Row, row
 from router.app import Router, build
 from router.casework.decide.at_once import together
@@ -107,8 +107,8 @@ def host(number: int) -> str:
     return f"pages{number // REPORTS_A_HOST}.tulip.test"
 
 
-async def whole_way(town: Neighbourhood, home: Neighbour, token: str, run: str, count: int) -> float:
-    """Return reports a second from the first POST until the last receipt is on disk."""
+async def whole_way(town: Neighbourhood, home: Neighbour, token: str, run: str, count: int) -> tuple[float, float]:
+    """Return reports a second from the first POST until the last receipt is on disk, and how busy the cores were."""
     given = bodies(run, count)
     with ExitStack() as stack:
         enter = stack.enter_context
@@ -118,7 +118,7 @@ async def whole_way(town: Neighbourhood, home: Neighbour, token: str, run: str, 
         for _, told in ready:
             told.send("go")
         before = await counted(home.router, ReferralState.ACCEPTED)
-        begun = time.perf_counter()
+        cores, begun = Cores(), time.perf_counter()
         posting = asyncio.create_task(_post(port, token, given))
         while await counted(home.router, ReferralState.ACCEPTED) < before + count:
             await asyncio.sleep(0.05)  # asking takes time from the others
@@ -126,9 +126,9 @@ async def whole_way(town: Neighbourhood, home: Neighbour, token: str, run: str, 
                 posting.result()
             if time.perf_counter() - begun > PATIENCE:
                 raise SystemExit(f"{run}: not everything arrived within {PATIENCE:.0f} s")
-        taken = time.perf_counter() - begun
+        taken, busy = time.perf_counter() - begun, cores.busy()
         await posting
-        return count / taken
+        return count / taken, busy
 
 
 async def _post(port: int, token: str, given: list[bytes]) -> None:
@@ -203,10 +203,11 @@ async def _engine(name: str, folder: Path, database: str | None, count: int, sec
         token = await _token(home.router)
         for way, title in WAYS.items():
             await pin(home.router, [partner(way)])
-            rate = await whole_way(town, home, token, way, count)
+            rate, busy = await whole_way(town, home, token, way, count)
             target = TARGETS[name] if way == "bundled" else None
             whole = f"{name}: whole way, accepted to receipt{title}"
             rows.append(row(whole, rate, "reports/s", sink.limit(way), target))
+            rows.append(row(f"{whole}: busy, of both cores", busy, "%"))
             spent = await least(home, f"{way}-stages", min(STAGED, count))
             rows += [row(f"{whole}{_CPU}{stage}", us, "us a report") for stage, us in spent.items()]
     return rows
