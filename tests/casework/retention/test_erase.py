@@ -122,11 +122,12 @@ async def test_no_file_of_postgresql_tells_it_and_no_key_in_one_is_usable_n_days
         other = await closed(book, location=f"https://other-{CANARY}.test/", reference="r-2")
         await rotate(book.ctx, path, lambda _: None)
         (after,) = [bytes(row["wrapped"]) for row in await book.rows(case_keys)]
+        written = _written(folder)  # a checkpoint may write over the journal's oldest files
         await _asked(postgres_server_dsn, "CHECKPOINT")
-        written = _written(folder)
+        written += _written(folder)
         assert CANARY.encode() not in written.lower()
-        assert before in written, "or this could not fail: the journal has it"
-        assert after in written
+        assert _part_of(before, written), "or this could not fail: the journal has it"
+        assert _part_of(after, written)
         assert book.ctx.keyring.unwrap(case_id, before), "for N days it is usable"
         book.later(days=FORMER.days, seconds=1)
         assert await retire(book.ctx)
@@ -148,6 +149,12 @@ async def _asked(dsn: str, statement: str) -> list[asyncpg.Record]:
         return list(await connection.fetch(statement))
     finally:
         await connection.close()
+
+
+def _part_of(key: bytes, written: bytes) -> bool:
+    """Tell whether a part of a key stands there that nobody guesses: a page of the journal may end within it."""
+    half = len(key) // 2
+    return key[:half] in written or key[half:] in written
 
 
 def _written(folder: Path) -> bytes:
