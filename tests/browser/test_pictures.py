@@ -27,12 +27,21 @@ MAIN = {
     "audit": "/audit",
     "stops": "/stops",
     "requests": "/requests",
+    "changes": "/changes",
+    "embargoes": "/embargoes",
+    "letters": "/letters",
+    "trails": "/trails",
+    "reveals": "/audit/reveals",
+    "sheet": "/sheet",
+    "edit": "/partners/federal-police/edit",
+    "keys": "/keys",
+    "me": "/me",
     "viewings": "/viewings",
     "people": "/people",
     "own": "/me/access",
 }
 #: Who looks: the language, the colours, and the width of the window in CSS pixels.
-EYES = (("en", "light", 1360), ("de", "dark", 1360), ("nl", "light", 375))
+EYES = (("en", "light", 1360), ("de", "dark", 1360), ("nl", "light", 375), ("fr", "light", 1360))
 #: Words of buttons, links, headings and cells that stick out of their own box, where no bar scrolls to them.
 CUT = """() => [...document.querySelectorAll('button, .button, summary, h1, h2, dd, dt, .badge, .state, label, p')]
     .filter(one => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1
@@ -55,14 +64,16 @@ async def test_each_main_page_is_taken(
     assert case is not None
     folder = PICTURES / f"{language}-{scheme}-{width}"
     folder.mkdir(parents=True, exist_ok=True)
-    cut = {}
+    cut, english = {}, {}
     for name, path in {**MAIN, "case": case, "rule": case.replace("/cases/", "/rules/")}.items():
         answer = await page.goto(hotline.url + path)
         assert answer is not None
         assert answer.status == 200, path
         assert await page.locator("html").get_attribute("lang") == language
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
+        if language != "en" and (left := await page.locator("[lang=en]:not(.languages *)").all_inner_texts()):
+            english[path] = left
         if found := await page.evaluate(CUT):
             cut[path] = found
         await page.screenshot(path=folder / f"{name}.png", full_page=True)
-    assert cut == {}
+    assert (cut, english) == ({}, {})
