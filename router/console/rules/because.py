@@ -36,6 +36,7 @@ _WHOLE: Final = frozenset({N_("it has no conditions"), N_("no route above ended 
 _WANTED, _KNOWN = N_("wanted: {wanted}"), N_("wanted: not known")
 _BELOW, _LEAST = N_("wanted: below {wanted}"), N_("wanted: at least {wanted}")
 _MORE = N_("wanted: more than {wanted}")
+_PAIR = N_("{what}: {value}")  # in French with a space before the colon
 _FACT: Final = re.compile(r"(\w+) is (.+)")
 #: A comma that begins the next fact, or what was wanted.
 _NEXT: Final = re.compile(r", (?=\w+ is |not |so it is known)")
@@ -51,7 +52,8 @@ def why(tongue: Tongue, because: str) -> str | None:
         fact = _FACT.fullmatch(part)
         if fact is not None and fact[1] in FACT:
             name = fact[1]
-            said.append(f"{tongue.gettext(FACT[name])}: {_values(tongue, name, fact[2].split(' and '))}")
+            values = _values(tongue, name, fact[2].split(" and "))
+            said.append(tongue.gettext(_PAIR).format(what=tongue.gettext(FACT[name]), value=values))
         elif name and part == "so it is known":
             said[-1] += f" ({tongue.gettext(_KNOWN)})"
         elif name and part.startswith("not "):

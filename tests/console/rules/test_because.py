@@ -23,7 +23,7 @@ POLICY = load_policy(default_policy("BE"))
         ("nl", "hosting_country is CA, not home", "land van hosting: Canada (gevraagd: ons eigen land)"),
         ("de", "urgency is none, not live or imminent_risk",
          "Dringlichkeit: keine bekannte Gefahr (verlangt: Missbrauch live, Kind jetzt in Gefahr)"),
-        ("fr", "countries is CA and NL", "pays: Canada, Pays-Bas"),
+        ("fr", "countries is CA and NL", "pays : Canada, Pays-Bas"),
         ("en", "account_country is not known, so it is known", "country of the account: not known (wanted: not known)"),
         ("en", "confidence is 0.98, not below 0.9", "certainty: 0.98 (wanted: below 0.9)"),
         ("en", "bounced is 0, not at least 2", "sent back: 0 (wanted: at least 2)"),
