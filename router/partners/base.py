@@ -234,6 +234,7 @@ class Dialect(ABC):
     effect: ClassVar[EffectClass]
     bundle: ClassVar[int]  #: most envelopes in one call
     fields: ClassVar[tuple[str, ...]]  #: what leaves, unless the partner's entry names its own list
+    leaving: ClassVar[frozenset[str] | None] = None  #: of what is frozen, by dotted names; None: all of it leaves
     Config: ClassVar[type[DialectSettings]]  #: what `Partner.config` must hold
     #: Whether the partner's word comes by people: they type its receipt, and say so when it has to be sent again.
     confirmed_by_people: ClassVar[bool] = False
@@ -242,8 +243,7 @@ class Dialect(ABC):
     #: How often it is asked what became of a referral, between the checks of a case; None is at those only.
     asked_every: ClassVar[timedelta | None] = None
     rounds: ClassVar[Rounds | None] = None  #: the same, where one call asks about many: no case is dated for it
-    #: Whether the partner itself gives what moved to whoever deals with it now, and goes on telling of it.
-    hands_on: ClassVar[bool] = False
+    hands_on: ClassVar[bool] = False  #: whether it gives what moved to whoever deals with it now, and tells of it
 
     def __init__(self, tools: Tools) -> None:
         """Keep the tools; a partner's settings are read when it is first met."""

@@ -63,6 +63,13 @@ def select(message: ReferralMessage, names: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value not in ([], {})}
 
 
+def leaves(listed: frozenset[str] | None, name: str) -> bool:
+    """Tell whether a field of what a dialect froze leaves, by its dotted name, or only stays with what leaves."""
+    name = name.removeprefix("item.")
+    inside = (one for one in listed or () if one.startswith(f"{name}."))
+    return listed is None or name in listed or name.partition(".")[0] in listed or any(inside)
+
+
 def to_bytes(document: dict[str, Any]) -> bytes:
     """Return what is frozen: UTF-8 JSON, members in order of name, so that equal messages are equal bytes.
 

@@ -20,7 +20,7 @@ from router.casework.referral.row import STAFF, UNSENT
 from router.errors import Damaged, RouterError
 from router.guard.mask import defang
 from router.partners.base import Dialect
-from router.partners.fields import allowed
+from router.partners.fields import allowed, leaves
 from router.store.base import Row
 from schemas.case_page import Leaving, LeavingField
 from schemas.casefile import CaseFile, Proposal
@@ -112,8 +112,9 @@ class _Known:
             )
         except RouterError as error:
             return Leaving(**made, problem=error.message)
+        shown = (one for one in fields if leaves(dialect.leaving, one.name))
         return Leaving(
-            **made, frozen=frozen, fields=tuple(one for one in fields if referral or one.name.rpartition(".")[2] != _ID)
+            **made, frozen=frozen, fields=tuple(one for one in shown if referral or one.name.rpartition(".")[2] != _ID)
         )
 
     def _values(

@@ -61,6 +61,7 @@ class DropboxDialect(Dialect):
     effect: ClassVar[EffectClass] = EffectClass.RECONCILABLE
     bundle: ClassVar[int] = 100
     fields: ClassVar[tuple[str, ...]] = PEER
+    leaving = frozenset({*PEER, "law", "copy"})  # and not by what it is bundled
     Config: ClassVar[type[DialectSettings]] = DropboxConfig
     confirmed_by_people: ClassVar[bool] = True
     steps: ClassVar[Mapping[str, Step]] = MappingProxyType(

@@ -48,6 +48,12 @@ FIELDS: Final = (
     "hosting", "site_type", "commerciality", "payment_methods", "age", "gender", "ways_in", "assigned_country", "note",
 )  # fmt: skip
 
+#: What of a message the hub's own words say (`wire.report_body`, and the country when it is assigned).
+LEAVES: Final = frozenset({
+    "referral_id", "received_at", "location", "note", "ways_in", "site_type", "commerciality", "payment_methods", "age",
+    "gender", "assigned_country", "assessment.value", "hosting.country", "hosting.ips", "hosting.as_name",
+})  # fmt: skip
+
 #: Most of a page and its files that go in one report; more of them go in several. Our own choice.
 TOGETHER: Final = 100
 _HARMLESS: Final = EffectClass.IDEMPOTENT
@@ -73,6 +79,7 @@ class IccamDialect(Dialect):
     effect: ClassVar[EffectClass] = EffectClass.RECONCILABLE
     bundle: ClassVar[int] = 1
     fields: ClassVar[tuple[str, ...]] = FIELDS
+    leaving = LEAVES
     Config: ClassVar[type[DialectSettings]] = IccamConfig
     #: Our own choice: eight calls a day for a page without files.
     asked_every: ClassVar[timedelta | None] = timedelta(hours=6)

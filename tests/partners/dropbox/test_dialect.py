@@ -9,6 +9,7 @@ import pytest
 from router.errors import BadInput
 from router.partners.base import Accepted, Deferred, Progressed, Unknown
 from router.partners.dropbox.folder import MARK
+from router.partners.fields import leaves
 from schemas.exchange import DAILY_LIST
 from schemas.vocabulary import Urgency
 from tests.partners.carried import Carried
@@ -177,3 +178,12 @@ async def test_a_bundle_made_anew_by_fewer_leaves_no_one_behind_who_is_in_doubt(
 
 def test_people_there_read_in_the_language_of_its_page(stage: UnitStage) -> None:
     assert stage.dialect.language(stage.partner) == "nl"
+
+
+def test_by_what_it_is_bundled_leaves_with_nobody(stage: UnitStage) -> None:
+    frozen = json.loads(stage.dialect.freeze(a_message(batch="report-1", is_copy=True, law="a law"), stage.partner))
+    assert {name for name in frozen.keys() - {"item"} if not leaves(stage.dialect.leaving, name)} == {
+        "batch",
+        "at_risk",
+    }
+    assert all(leaves(stage.dialect.leaving, f"item.{name}") for name in frozen["item"])

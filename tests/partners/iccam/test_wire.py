@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.errors import BadInput
+from router.partners.fields import leaves
+from router.partners.iccam.dialect import LEAVES, IccamDialect
 from router.partners.iccam.wire import (
     ContentView,
     Listed,
@@ -23,7 +25,7 @@ from router.partners.iccam.wire import (
     target_of,
 )
 from router.partners.iccam.words import Words
-from schemas.exchange import AssessmentStatement, HostingStatement
+from schemas.exchange import AssessmentStatement, HostingStatement, ReferralMessage
 from schemas.report import Login, WaysIn
 from schemas.vocabulary import AgeCategory, Assessment, GenderCategory
 from tests.partners.iccam.lexicon import all_words
@@ -193,3 +195,47 @@ def test_nothing_that_a_hub_says_breaks_the_reading(body: bytes) -> None:
         read(kind, body)
     read_list(body)
     read_number(body)
+
+
+LATER = "2026-12-02T03:04:05Z"
+#: Another value for each field of a message, and of what stands in one.
+OTHERWISE: dict[str, Any] = {
+    "referral_id": "1" * 36, "origin": "hotline-xx", "origin_reference": "another case", "received_at": LATER,
+    "received_at_known": False, "kind": "onion", "location": "https://other.test/", "urgency": "live",
+    "path": ["hotline-xx"], "supersedes": "2" * 36, "moved_from": "FR", "note": "another note", "site_type": "blog",
+    "commerciality": "commercial", "payment_methods": ["sms"], "age": "infant", "gender": "both",
+    "assigned_country": "FR", "last_seen": LATER, "numbers": [{"hotline": "hotline-xx", "dossier": "X1"}],
+    "pages": ["another page"], "ways_in": [{"referrer": "https://other-referrer.test/"}],
+    "account": {"platform": "other", "handle": "other"}, "labels": [{"scheme": "ucs", "value": "other", "at": LATER}],
+    "severity": [{"scheme": "house", "value": "other"}], "assessment.value": "national",
+    "assessment.assessed_by_role": "other", "assessment.assessed_at": LATER, "assessment.not_assessed_by_us": True,
+    "hosting.country": "FR", "hosting.verdict": "split", "hosting.confidence": 0.1, "hosting.ips": ["192.0.2.77"],
+    "hosting.asn": 64500, "hosting.as_name": "Other", "hosting.registration_country": "FR", "hosting.edge": True,
+    "hosting.traced_at": LATER,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(OTHERWISE))
+def test_what_is_told_as_leaving_is_what_the_hub_is_told(words: Words, name: str) -> None:
+    """A field leaves exactly if with another value of it something else is said to the hub."""
+    message = a_message(age=AgeCategory.PRE_PUBESCENT, assigned_country="DE")
+    given = message.model_dump(mode="json")
+    *above, last = name.split(".")
+    here = given[above[0]] if above else given
+    here[last] = OTHERWISE[name]
+    changed = ReferralMessage.model_validate_json(json.dumps(given))
+
+    def said(one: ReferralMessage) -> tuple[dict[str, Any], str]:
+        return report_body(one, words, ANALYST), target_of(one)
+
+    assert (said(changed) != said(message)) is leaves(LEAVES, name) is leaves(LEAVES, f"item.{name}")
+
+
+def test_each_field_of_a_message_is_asked_about() -> None:
+    inside = {"assessment": AssessmentStatement, "hosting": HostingStatement}
+    names = {name for name in ReferralMessage.model_fields if name not in inside}
+    names |= {f"{name}.{part}" for name, word in inside.items() for part in word.model_fields}
+    assert set(OTHERWISE) == names
+    assert not any(leaves(LEAVES, one) for one in ("report", "taken_at", "direct", "pages"))
+    assert IccamDialect.leaving is LEAVES
+    assert leaves(LEAVES, "hosting"), "some of it"
