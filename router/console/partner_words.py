@@ -160,4 +160,24 @@ LEAVES: Final = {
     "path": N_("Hotlines that had it"),
     "supersedes": N_("Replaces"),
     "moved_from": N_("Moved here from"),
+    "law": N_("Legal basis"),
+    "copy": N_("For information only"),
 }
+#: What stands within a field that leaves.
+LEAVES_PART: Final = {
+    "country": N_("country"),
+    "verdict": N_("verdict"),
+    "confidence": N_("certainty"),
+    "ips": N_("addresses"),
+    "asn": N_("number of the network"),
+    "as_name": N_("name of the network"),
+    "registration_country": N_("country of registration"),
+    "edge": N_("only a CDN’s edge"),
+    "traced_at": N_("traced"),
+    "value": N_("what it is"),
+    "assessed_by_role": N_("by whom, as a role"),
+    "assessed_at": N_("when"),
+    "not_assessed_by_us": N_("not assessed by us"),
+}
+#: The same two, by the names that templates use.
+LEAVING: Final = {"leaves": LEAVES, "leaves_part": LEAVES_PART}

@@ -13,7 +13,7 @@ from router.console.figures.meanings import GLOSSARY, MEANS, TERM
 from router.console.figures.words import AUDIENCE, DIMENSION, FIGURE, MEASURE
 from router.console.history_words import BECAUSE, DETAIL, EVENT, FACT, STEP, SUBJECT, WAY
 from router.console.language import N_
-from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, LEAVES, UNIT_ANSWER, WAIT
+from router.console.partner_words import ACTION, ACTION_REASON, ATTEMPT, ATTEMPT_REASON, LEAVING, UNIT_ANSWER, WAIT
 from router.console.partners.words import PARTNER_DONE
 from router.console.people.words import BEGAN_BY, KNOWN, NEW
 from router.console.report_words import (
@@ -364,7 +364,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "gender": GENDER,
     "payment": PAYMENT,
     **AROUND,
-    "leaves": LEAVES,
+    **LEAVING,
     "basis": BASIS,
     "dns": DNS,
     "wait": WAIT,
