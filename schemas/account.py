@@ -83,4 +83,5 @@ class News(Word):
 
     code: str
     account: str
-    at: AwareDatetime
+    at: AwareDatetime  #: when, or when last
+    times: int = 1  #: since they last said that they know; of themselves each is told apart

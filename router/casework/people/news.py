@@ -13,7 +13,7 @@ from router.casework.people.tokens import AccountRow
 from router.clock import moment
 from router.store.base import Add, Change, Row, Transition
 from router.store.ids import new_id
-from router.store.schema.tables import account_news
+from router.store.schema.tables import account_news, accounts
 from schemas.account import News
 
 
@@ -24,9 +24,18 @@ def told(ctx: Context, account: AccountRow, code: str, session: str, whom: Itera
 
 
 async def news_of(ctx: Context, account_id: str, session: str = "") -> list[News]:
-    """Return what a person has not yet said they know, the oldest first, as their session of that name is told it."""
-    rows = await _unknown(ctx, account_id, session)
-    return [News(code=row["code"], account=row["account"], at=moment(row["at"])) for row in rows]
+    """Return what a person has not yet said they know, the oldest first, as their session of that name is told it.
+
+    Of themselves each is told with its moment: only they can say whether it was them. Of another it is one line.
+    """
+    told: dict[tuple[str, ...], News] = {}
+    for row in await _unknown(ctx, account_id, session):
+        own = row["account"] == row["theirs"]
+        key = (row["id"],) if own else (row["account"], row["code"])
+        before = told.pop(key, None)
+        times = 1 if before is None else before.times + 1
+        told[key] = News(code=row["code"], account=row["account"], at=moment(row["at"]), times=times)
+    return list(told.values())
 
 
 async def know(ctx: Context, account_id: str, session: str = "") -> None:
@@ -38,5 +47,7 @@ async def know(ctx: Context, account_id: str, session: str = "") -> None:
 
 async def _unknown(ctx: Context, account_id: str, session: str) -> list[Row]:
     elsewhere = or_(account_news.c.session.is_(None), account_news.c.session != session)
-    wanted = select(account_news).where(account_news.c.account_id == account_id, account_news.c.seen_at.is_(None))
+    joined = account_news.join(accounts, account_news.c.account_id == accounts.c.id)
+    wanted = select(account_news, accounts.c.name.label("theirs")).select_from(joined)
+    wanted = wanted.where(account_news.c.account_id == account_id, account_news.c.seen_at.is_(None))
     return list(await ctx.store.rows(wanted.where(elsewhere).order_by(account_news.c.at, account_news.c.id)))

@@ -57,3 +57,17 @@ async def test_what_was_told_by_an_older_version_is_told_in_every_session(ctx: C
     row = {"account": "anna", "code": "link+yes", "at": 1, "seen_at": None, "id": "1", "account_id": anna.id}
     await ctx.store.commit(Transition(1, adds=(Add(account_news, row),)))
     assert await heard(ctx, anna, "s-1") == [("anna", "link+yes")]
+
+
+async def test_what_is_told_of_somebody_else_is_one_line_however_often_and_of_oneself_each(ctx: Context) -> None:
+    """Where people come in by links from day to day, who is told of all must still see the desk."""
+    anna, bob = await add(ctx, "anna"), await add(ctx, "bob")
+    for at in range(3):
+        await tell(ctx, anna, "link", f"s-{at}", bob)
+        await tell(ctx, anna, "link+yes", f"y-{at}", bob)
+    told = await news_of(ctx, bob.id)
+    assert [(one.account, one.code, one.times) for one in told] == [("anna", "link", 3), ("anna", "link+yes", 3)]
+    assert [one.at for one in told] == sorted(one.at for one in await news_of(ctx, anna.id))[-2:], "of the last of them"
+    assert {one.times for one in await news_of(ctx, anna.id)} == {1}
+    await know(ctx, bob.id)
+    assert await news_of(ctx, bob.id) == []
