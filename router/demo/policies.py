@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from router.data.directory import shipped_directory
 from router.demo.pipe_messages import Govern, Ready, Secret
 from router.world.story import CANADA, HOME, HUB, NETHERLANDS, POLICE, SITES, START, Site
 from schemas.partner import Partner, PartnerKind
+from schemas.vocabulary import Assessment
 
 #: Under which names home keeps the key that signs bundles for the police, and its password.
 SIGNING, PASSWORD = "federal-police-signing", "federal-police-signing-password"
@@ -128,8 +130,14 @@ def _partner(site: Site, kind: PartnerKind, dialect: str, config: dict[str, Any]
         countries=() if kind is PartnerKind.HUB else (site.country,),
         default=kind is PartnerKind.HOTLINE,
         inhope=inhope,
+        accepts=_accepts(site.partner),
         dialect=dialect,
         config=config,
         enabled=True,
         checked_on=START.date(),
     )
+
+
+def _accepts(name: str) -> tuple[Assessment, ...]:
+    """Return what a partner takes by the directory that ships: the policy that home starts with has its tests by it."""
+    return next((one.accepts for one in shipped_directory().partners if one.name == name), (Assessment.BASELINE,))
