@@ -119,7 +119,7 @@ class TrailLeft(Word):
     first_sent_at: AwareDatetime | None = None
     accepted_at: AwareDatetime | None = None
     receipt: str | None = None
-    sha256: str | None = None  #: of the very bytes; None: nothing was frozen, or its time is over
+    sha256: str | None = None  #: of what was fixed to be sent; None: nothing was, or its time is over
     keyed: str | None = None  #: the house's keyed digest of the same
     attempts: tuple["TrailAttempt", ...] = ()
 

@@ -43,7 +43,7 @@ LABEL: Final = {
     "typed": N_("a reason was typed; it stays with the hotline"),
     "damaged": N_("this entry is not what was written; the hotline’s own check says more"),
     "unknown": N_("not kept then"),
-    "digest": N_("SHA-256 of what left"),
+    "digest": N_("SHA-256 of what was fixed to be sent"),
     "keyed": N_("the hotline’s keyed digest"),
     "no_digest": N_("nothing was fixed to be sent, or its time is over"),
     "receipt": N_("Receipt"),
@@ -76,7 +76,11 @@ HOW: Final = (
         " you know:"
     ),
     "    openssl pkey -pubin -in house.pem -outform DER | openssl dgst -sha256",
-    N_("3. Is a copy of what a partner got what left? Its SHA-256 must be the one in the trail:"),
+    N_(
+        "3. What was fixed to be sent has its SHA-256 in the trail. A partner that takes it as it is (a webhook) has a"
+        " copy with the same one. A hub, a police unit and another hotline’s router get it in a form of their own: the"
+        " digest of their copy is another, and proves nothing against them."
+    ),
     "    openssl dgst -sha256 COPY",
     N_(
         "4. Staff stand here by number. names.json tells who they are and is signed as the others are; it comes only"

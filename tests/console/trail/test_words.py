@@ -3,7 +3,7 @@
 import pytest
 
 from router.console.language import load
-from router.console.trail.words import BEHIND, COUNT, HOW, LABEL
+from router.console.trail.words import AHEAD, BEHIND, COUNT, HOW, LABEL
 
 TONGUES = load()
 
@@ -11,7 +11,7 @@ TONGUES = load()
 @pytest.mark.parametrize("code", ["nl", "fr", "de"])
 def test_each_is_said_in_each_language_and_commands_are_not_translated(code: str) -> None:
     tongue = TONGUES[code]
-    said = [*LABEL.values(), BEHIND, COUNT, *(one for one in HOW if not one.startswith("    "))]
+    said = [*LABEL.values(), AHEAD, BEHIND, COUNT, *(one for one in HOW if not one.startswith("    "))]
     assert [one for one in said if not tongue.speaks(one)] == []
     assert [one for one in HOW if one.startswith("    ") and tongue.speaks(one)] == []
 

@@ -190,7 +190,7 @@ def _one_left(row: Row, opened: Opened, kind: str | None, tried: tuple[TrailAtte
 
 
 def _digest(row: Row, opened: Opened) -> str | None:
-    """Return the SHA-256 of what left, by which the partner's own copy can be compared."""
+    """Return the SHA-256 of what was fixed to be sent: that of the copy of a partner that takes it as it is."""
     if row["payload"] is None:
         return None
     try:
