@@ -211,14 +211,8 @@ _BY_FORMS = {
     "Say what you saw: one of {words}.",
     "Say until when the police keep it up: a date within {days} days.",
     "Say one of `whole`, `only` and `items`.",
-    "Type the public IP address that the CDN named, such as 203.0.113.7 in its own form.",
     "Say how they ended it: one of {allowed}.",
-    "The report has no item with this reference; check it.",
-    "Say who there asks it: on that name rests what is sent to the host.",
     "Stop `all`, `partner:NAME` or `route:NAME`, with a name that exists.",
-    "Type a reason of up to 300 characters; it is kept.",
-    "This is no host; type its name, such as example.com, or its address.",
-    "Name a host of somebody's own, such as example.com: nobody can own everything below this one.",
 }
 #: Rooms whose refusals people meet on the desk, at partners, rules and trails.
 _ON_PAGES = (

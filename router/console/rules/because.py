@@ -8,6 +8,7 @@ from typing import Final
 
 from router.console.history_words import FACT
 from router.console.language import N_, Tongue
+from router.console.rules.words import TRACED
 from router.console.words import TABLES
 
 #: The tables that have words for the values of a fact.
@@ -79,5 +80,5 @@ def _value(tongue: Tongue, name: str, value: str) -> str:
         return tongue.gettext(_PLAIN[value])
     if name in _COUNTRIES:
         return tongue.country(value)
-    known = TABLES[_TABLES[name]] if name in _TABLES else {}
+    known = TRACED if name == "reasons" else TABLES[_TABLES[name]] if name in _TABLES else {}
     return tongue.gettext(known[value]) if value in known else value

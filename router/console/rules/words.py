@@ -52,3 +52,19 @@ DONE: Final = {
     "back": N_("The older version is in force again, as a new one."),
     "back-asked": N_("To roll back widens where data go: it waits for another person, on the page of changes."),
 }
+#: What a trace says of a location, as rules ask for it (`reasons`); of others the code stands, beside its sentence.
+TRACED: Final = {
+    "filtered": N_("filtered by our name server"),
+    "i2p": N_("an I2P site"),
+    "ipfs": N_("kept on IPFS"),
+    "ipfs_gateway": N_("a gateway to IPFS"),
+    "link_wrapper": N_("a link around another location"),
+    "magnet": N_("a file that users share"),
+    "onion": N_("an onion service"),
+    "onion_gateway": N_("a gateway to an onion service"),
+    "origin_unknown": N_("the CDN named no origin"),
+    "p2p": N_("shared between users"),
+    "platform": N_("on a platform"),
+    "private_address": N_("private addresses only"),
+    "shortener": N_("a short link"),
+}

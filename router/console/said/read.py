@@ -5,6 +5,7 @@ from typing import Final
 from router.console.language import N_
 
 SAID: Final = (
+    N_("The report has no item with this reference; check it."),
     N_("Nothing was received in this period."),
     N_("No notices yet: nothing was sent to a provider in this period."),
     N_("Nothing was signed yet; look again in a minute."),
