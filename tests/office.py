@@ -108,6 +108,9 @@ class Rules:
     async def reasons_of_routes(self, version: int) -> Mapping[str, str]:
         return of_routes(self.policy_)
 
+    def forget(self) -> None:
+        """Nothing is remembered here."""
+
 
 async def _store(folder: Path, keyring: Keyring, url: str | None) -> Writer:
     """That of a URL; else a fresh one, copied from the first one's file: migrating takes longer than most tests."""

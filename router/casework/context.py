@@ -146,6 +146,10 @@ class Governance(Protocol):
         """Return the reason of each route of a version that gives one, as it is written, by the route's name."""
         ...
 
+    def forget(self) -> None:
+        """Look again at the next question: this process has just put something in force."""
+        ...
+
 
 #: Longer ago than any moment.
 NEVER = -(2**62)

@@ -50,6 +50,7 @@ async def put_in_force(
         await ctx.store.commit(beside)
     else:
         version = await import_directory(ctx.store, ctx.clock, kept, actor, over=before.version, beside=beside)
+        ctx.governance.forget()
     return Published(version=version, proposed=tuple(one.subject for one in waits))
 
 

@@ -42,6 +42,7 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
     dated = _dated(latest, reached, ctx.clock.now().date())
     if dated != latest:
         await import_directory(ctx.store, ctx.clock, dated, actor, over=latest.version)
+        ctx.governance.forget()
     for one in sorted(reached):  # whoever answers is called again, whatever paused it
         await end_pause(ctx, one, actor)
     return [

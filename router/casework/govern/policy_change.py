@@ -44,6 +44,7 @@ async def publish(ctx: Context, text: str, actor: Actor, *, beside: Transition =
         return home
 
     version = await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=proved, beside=beside)
+    ctx.governance.forget()
     return Published(version=version)
 
 

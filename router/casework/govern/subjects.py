@@ -119,12 +119,18 @@ async def put(
     if subject == POLICY:
         text = orjson.loads(body or "{}")["text"]
         prover = ctx.policies.prove
-        return await publish_policy(ctx.store, ctx.clock, text, actor, over=over, prover=prover, beside=beside, yes=yes)
+        version = await publish_policy(
+            ctx.store, ctx.clock, text, actor, over=over, prover=prover, beside=beside, yes=yes
+        )
+        ctx.governance.forget()
+        return version
     if subject.startswith(SOURCE):
         return await put_hook(ctx, subject.removeprefix(SOURCE), body, actor, beside)
     before = await newest_directory(ctx.store)
     after = _with_territories(before, body) if subject == TERRITORIES else _with_partner(before, subject, body)
-    return await import_directory(ctx.store, ctx.clock, after, actor, over=over, beside=beside)
+    version = await import_directory(ctx.store, ctx.clock, after, actor, over=over, beside=beside)
+    ctx.governance.forget()
+    return version
 
 
 def _with_territories(directory: Directory, body: str | None) -> Directory:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from router.casework.context import Context
+from router.casework.govern import directory_change, policy_change, second_person
 from router.casework.govern.versions import (
     Following,
     ensure_defaults,
@@ -24,7 +25,8 @@ from router.store.base import Row
 from router.store.schema.tables import audit, directories, policies
 from schemas.actor import ROUTER
 from schemas.partner import Directory, Partner, PartnerKind
-from tests.governed import ANNA, DIRECTORY, SMALL, governed
+from schemas.proposal import PARTNER
+from tests.governed import ANNA, BOB, DIRECTORY, SMALL, governed
 from tests.office import office
 
 OTHER = SMALL.replace('name = "rest"', 'name = "everything-else"')
@@ -210,3 +212,19 @@ async def test_many_who_ask_at_one_moment_look_once(ctx: Context) -> None:
     found = await asyncio.gather(*(following.policy() for _ in range(64)))
     assert {version for version, _ in found} == {1}
     assert looks == 4  # two versions, and what each of them is
+
+
+async def test_whoever_puts_something_in_force_sees_it_at_once(tmp_path: Path) -> None:
+    """By each way that leads there; the clock stands still, so nothing is looked at again by itself."""
+    async with governed(tmp_path) as ctx:
+        directory = await ctx.governance.directory()
+        (before, _), told = await ctx.governance.policy(), directory.partners[0]
+        done = await policy_change.publish(ctx, SMALL + "\n# narrower\n", ANNA)
+        assert (await ctx.governance.policy())[0] == done.version == before + 1
+        off = told.model_copy(update={"enabled": False})
+        await directory_change.put_partner(ctx, off, ANNA)
+        assert (await ctx.governance.directory()).named(told.name) == off
+        await directory_change.put_partner(ctx, told, ANNA)
+        assert (await ctx.governance.directory()).named(told.name) == off, "that waits for a second person"
+        await second_person.confirm(ctx, f"{PARTNER}{told.name}", BOB)
+        assert (await ctx.governance.directory()).named(told.name) == told
