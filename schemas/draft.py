@@ -8,6 +8,7 @@ from pydantic import Field
 
 from schemas.decision import Mode
 from schemas.governed import MOST_REPLAYED, ChangedView
+from schemas.playground import FailedTest
 from schemas.word import Given, Name, Word
 
 
@@ -46,6 +47,9 @@ class DraftView(Word):
     limit: int
     kinds: dict[str, int]  #: how many decisions it would have changed, by kind
     changed: tuple[ChangedView, ...]
+    failed: tuple[
+        FailedTest, ...
+    ] = ()  #: of the tests of the whole text, with the partners of today: nobody may publish it
 
 
 class Publish(DraftGiven):

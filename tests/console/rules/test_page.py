@@ -74,6 +74,21 @@ async def test_it_is_drafted_shown_published_and_followed(ruled: Any, supervisor
         assert (page.status_code, CANARY in page.text) == (200, False), path
 
 
+async def test_what_nobody_could_publish_is_not_offered_and_says_which_tests_fail(
+    ruled: Any, supervisor: Any, analyst: Any
+) -> None:
+    """The partners changed since the policy was published: its own tests fail, so no text of it is put in force."""
+    case = await overridden(ruled)
+    takes = {"accepts": (Assessment.NATIONAL,)}
+    changed = tuple(one.model_copy(update=takes if one.name == "hotline-nl" else {}) for one in PARTNERS)
+    await import_directory(ruled.ctx.store, ruled.ctx.clock, Directory(partners=changed), ROUTER)
+    ruled.ctx.governance.forget()
+    for browser in (supervisor, analyst):
+        page = (await browser.get(f"/rules/{case}?scope=host&mode=automatic")).text
+        assert "wants hotline-nl, got" in page
+        assert (f"/rules/{case}/publish" in page, f"/rules/{case}/hand-in" in page) == (False, False)
+
+
 async def test_a_draft_of_another_version_is_shown_again_and_not_published(ruled: Any, supervisor: Any) -> None:
     case = await overridden(ruled)
     old = await supervisor.send(f"/rules/{case}/publish", scope="host", mode="propose", partner="hotline-ca", over=7)

@@ -13,6 +13,7 @@ from router.casework.decide.step import judged
 from router.casework.govern.subjects import in_force
 from router.casework.govern.versions import newest_version
 from router.errors import Conflict
+from router.policy.check import failed_tests
 from router.policy.diff import Changed
 from router.policy.drafting import Wish, drafted
 from router.policy.load import load
@@ -43,7 +44,7 @@ async def draft(ctx: Context, given: DraftGiven) -> DraftView:
     facts, _ = await judged(ctx, opened)
     directory = await ctx.governance.directory()
     made = drafted(text, facts, Wish(given.scope, partner, given.mode, case_id), directory)
-    changed = await replay(ctx, made.text, given.limit)
+    changed, new = await replay(ctx, made.text, given.limit), load(made.text)
     return DraftView(
         case=case_id,
         scope=given.scope,
@@ -53,11 +54,12 @@ async def draft(ctx: Context, given: DraftGiven) -> DraftView:
         route=made.route,
         test=made.test,
         text=made.text,
-        widens=widened(load(text), load(made.text)),
+        widens=widened(load(text), new),
         over=over,
         limit=given.limit,
         kinds=dict(Counter(one.kind for one in changed)),
         changed=tuple(map(view, changed)),
+        failed=tuple(failed_tests(new, directory)),
     )
 
 
