@@ -94,7 +94,7 @@ def tick_off(line: LineId, data: Data = None, as_json: AsJson = False) -> int:
 
 @by_person
 def list_asking(data: Data = None, as_json: AsJson = False) -> int:
-    """List who asks to come in by a link after a loss."""
+    """List who asks to come in by a link, and waits for a supervisor."""
 
     async def run() -> int:
         async with open_client(data) as client:

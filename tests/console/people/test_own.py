@@ -163,3 +163,5 @@ async def test_outside_the_named_networks_a_link_alone_leads_to_a_supervisor(con
     asked = await ben.send(path, ask="true")
     assert asked.status_code == 303
     assert [one.account for one in await links.asking(console.ctx)] == ["ben"]
+    supervisor = await console.person(Role.SUPERVISOR)
+    assert "or have no app and are not in the house" in (await supervisor.get("/people")).text
