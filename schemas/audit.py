@@ -34,6 +34,13 @@ class AuditChecked(Word):
     findings: tuple[str, ...] = ()
 
 
+class EntriesWanted(Word):
+    """Which entries are wanted of the chain."""
+
+    day: date | None = None  #: of the house's calendar
+    case: Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")] | None = None
+
+
 class RevealsWanted(Word):
     """Which reveals are wanted of all."""
 

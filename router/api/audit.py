@@ -1,6 +1,8 @@
 """The audit chain: a page of its entries, and reading all of it back."""
 
+from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
@@ -11,7 +13,7 @@ from router.casework.context import Context
 from router.casework.read import audit_log
 from router.casework.read.audit import state as audit_state
 from schemas.actor import Actor
-from schemas.audit import AnchorsGiven, AuditChecked, AuditEntry, AuditRoot
+from schemas.audit import AnchorsGiven, AuditChecked, AuditEntry, AuditRoot, EntriesWanted
 from schemas.pages import Page
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
@@ -31,10 +33,17 @@ async def read(
     ctx: Ctx,
     cursor: Annotated[Cursor | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    day: date | None = None,
+    case: UUID | None = None,
 ) -> Entries:
-    """Return a page of entries: codes and counts. What people typed stays sealed with its case."""
-    found, following = await audit_log.trail(ctx, cursor=cursor, limit=limit)
-    return Entries(items=tuple(_view(one) for one in found), total=await audit_log.length(ctx), next=following)
+    """Return a page of entries: codes and counts. What people typed stays sealed with its case.
+
+    `day` (of the house's calendar) and `case` narrow it.
+    """
+    wanted = EntriesWanted(day=day, case=None if case is None else str(case))
+    found, following = await audit_log.trail(ctx, wanted, cursor=cursor, limit=limit)
+    total, more = await audit_log.counted(ctx, wanted)
+    return Entries(items=tuple(_view(one) for one in found), total=total, more=more, next=following)
 
 
 @router.get("/verify")

@@ -7,21 +7,22 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from router.casework.read.audit import state as audit_state
-from router.casework.read.audit_log import ChainChecked, checked, newest_root, trail
+from router.casework.read.audit_log import EVERYTHING, ChainChecked, checked, counted, newest_root, trail
 from router.console import forms
 from router.console.access import allow
 from router.console.choices import partner_titles
 from router.console.visit import Visit
 from router.errors import RouterError
-from schemas.audit import RevealsWanted
+from schemas.audit import EntriesWanted, RevealsWanted
 
 router = APIRouter()
 
 
 @router.get("/audit")
-async def audit(visit: Annotated[Visit, allow("audit:read")], after: str = "") -> Response:
-    """Return a page of the chain. `after` is where the last page ended."""
-    return await _shown(visit, after)
+async def audit(visit: Annotated[Visit, allow("audit:read")], request: Request, after: str = "") -> Response:
+    """Return a page of the chain; a day or a case in the address narrows it. `after` is where the last page ended."""
+    given = {name: value.strip() for name, value in request.query_params.items() if value.strip()}
+    return await _shown(visit, after, asked=forms.parse(given, EntriesWanted))
 
 
 @router.post("/audit")
@@ -65,14 +66,21 @@ async def _reveals(visit: Visit, asked: RevealsWanted, after: str, *, own: bool)
 
 
 async def _shown(
-    visit: Visit, after: str = "", found: ChainChecked | None = None, problem: RouterError | None = None
+    visit: Visit,
+    after: str = "",
+    found: ChainChecked | None = None,
+    problem: RouterError | None = None,
+    asked: EntriesWanted = EVERYTHING,
 ) -> Response:
-    entries, following = await trail(visit.ctx, cursor=after or None)
+    entries, following = await trail(visit.ctx, asked, cursor=after or None)
+    total, more = await counted(visit.ctx, asked)
     return await visit.page(
         "audit.html",
         200 if problem is None else problem.status,
         entries=entries,
         following=following,
+        asked=asked,
+        listed={"total": total, "more": more},
         found=found,
         problem=problem,
         state=await audit_state.chain_state(visit.ctx),

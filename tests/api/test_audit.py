@@ -41,3 +41,18 @@ async def test_a_cursor_that_is_not_ours(auditor: httpx2.AsyncClient, cursor: st
     answer = await auditor.get("/v1/audit", params={"cursor": cursor})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] in {"/cursor", "query/cursor"}
+
+
+async def test_a_day_or_a_case_narrows_it_with_a_total_of_its_own(
+    auditor: httpx2.AsyncClient, source: httpx2.AsyncClient
+) -> None:
+    await source.post("/v1/reports", json=report())
+    await source.post("/v1/reports", json=report("r-2", "https://other.test/"))
+    taken = (await auditor.get("/v1/audit")).json()["items"][0]["case"]
+    of_case = (await auditor.get("/v1/audit", params={"case": taken})).json()
+    assert {one["case"] for one in of_case["items"]} == {taken}
+    assert (of_case["total"], of_case["more"], of_case["next"]) == (len(of_case["items"]), False, None)
+    everything = (await auditor.get("/v1/audit")).json()["total"]
+    day = of_case["items"][0]["at"][:10]
+    assert (await auditor.get("/v1/audit", params={"day": day})).json()["total"] == everything > of_case["total"]
+    assert (await auditor.get("/v1/audit", params={"day": "1999-01-01"})).json()["total"] == 0

@@ -1,9 +1,11 @@
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import apsw
 import pytest
 
+from router.store.schema.tables import audit
 from schemas.actor import Role
 
 
@@ -32,6 +34,22 @@ async def test_it_is_read_in_pages(console: Any, supervisor: Any, read: Any) -> 
     older = next(str(one["href"]) for one in first.all("a") if "after=" in str(one.get("href")))
     assert "Account added" not in first.text
     assert "Account added" in read((await supervisor.get(older)).text).text
+
+
+async def test_it_is_narrowed_to_a_case_or_a_day_and_tells_how_many_there_are(
+    console: Any, supervisor: Any, read: Any
+) -> None:
+    case, _ = await console.case(), await console.case("r-2", "https://other.test/")
+    rows = [line for line in await console.ctx.store.rows(audit.select()) if line["case_id"] == case]
+    page = read((await supervisor.get(f"/audit?case={case}")).text)
+    assert f"{len(rows)} in all" in page.text
+    links = {one["href"] for one in page.all("a") if str(one.get("href")).startswith("/cases/")}
+    assert links == {f"/cases/{case}"}
+    today = console.ctx.clock.now().date()
+    everything = len(await console.ctx.store.rows(audit.select()))
+    assert f"{everything} in all" in (await supervisor.get(f"/audit?day={today}")).text
+    assert "Nothing has happened yet" in (await supervisor.get(f"/audit?day={today - timedelta(days=1)}")).text
+    assert (await supervisor.get("/audit?day=yesterday")).status_code == 422
 
 
 async def test_a_whole_chain_is_told_as_whole(console: Any, supervisor: Any) -> None:

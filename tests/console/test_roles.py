@@ -80,6 +80,7 @@ NEEDS: Final = {
     "POST /me/access/codes": "token:own",
     "POST /me/access/disconnect": "token:own",
     "POST /me/access/end": "token:own",
+    "POST /me/access/end-token": "token:own",
     "POST /me/access/known": "token:own",
     "POST /me/access/password": "token:own",
     "POST /me/access/provider/{act}": "token:own",

@@ -7,10 +7,10 @@ no case is shown here.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 
 from router.casework.case.typed_reason import house_said
 from router.casework.context import Context
@@ -23,6 +23,7 @@ from router.store.base import Row
 from router.store.checkpoint import verify_audit
 from router.store.schema.audit import checkpoints, epochs
 from router.store.schema.tables import audit
+from schemas.audit import EntriesWanted
 
 #: A whole number that a column can hold.
 _WHOLE: Final = re.compile(r"[0-9]{1,18}")
@@ -53,16 +54,47 @@ async def length(ctx: Context) -> int:
     return int(rows[0]["n"])
 
 
-async def trail(ctx: Context, *, cursor: str | None = None, limit: int = 100) -> tuple[list[AuditLine], str | None]:
+#: All of the chain.
+EVERYTHING: Final = EntriesWanted()
+#: So many entries of a day or a case are counted one by one.
+COUNTED: Final = 10_000
+
+
+async def trail(
+    ctx: Context, wanted: EntriesWanted = EVERYTHING, *, cursor: str | None = None, limit: int = 100
+) -> tuple[list[AuditLine], str | None]:
     """Return a page of entries, newest first, and the cursor of the next page. Raise BadInput for a cursor not ours."""
     order = (audit.c.at, audit.c.epoch, audit.c.seq)
-    earlier = [] if cursor is None else [tuple_(*order) < tuple_(*cursor_read(cursor))]
+    which = _wanted(ctx, wanted)
+    if cursor is not None:
+        which.append(tuple_(*order) < tuple_(*cursor_read(cursor)))
     # From which moment on a page reaches: found in the index of moments, so that only a page has to be sorted.
-    oldest = select(audit.c.at).where(*earlier).order_by(audit.c.at.desc()).offset(limit).limit(1).scalar_subquery()
-    wanted = select(audit).where(*earlier, audit.c.at >= func.coalesce(oldest, 0))
-    rows = await ctx.store.rows(wanted.order_by(*(column.desc() for column in order)).limit(limit + 1))
-    page = await _with_reasons(ctx, rows[:limit])
-    return page, cursor_of(page[-1]) if len(rows) > limit else None
+    oldest = select(audit.c.at).where(*which).order_by(audit.c.at.desc()).offset(limit).limit(1).scalar_subquery()
+    page = select(audit).where(*which, audit.c.at >= func.coalesce(oldest, 0))
+    rows = await ctx.store.rows(page.order_by(*(column.desc() for column in order)).limit(limit + 1))
+    found = await _with_reasons(ctx, rows[:limit])
+    return found, cursor_of(found[-1]) if len(rows) > limit else None
+
+
+async def counted(ctx: Context, wanted: EntriesWanted) -> tuple[int, bool]:
+    """Return how many entries are wanted; of a day or a case no more than `COUNTED`, and whether there are more."""
+    if wanted == EVERYTHING:
+        return await length(ctx), False
+    some = select(audit.c.seq).where(*_wanted(ctx, wanted)).limit(COUNTED + 1).subquery()
+    (row,) = await ctx.store.rows(select(func.count().label("n")).select_from(some))
+    return min(int(row["n"]), COUNTED), int(row["n"]) > COUNTED
+
+
+def _wanted(ctx: Context, wanted: EntriesWanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [] if wanted.case is None else [audit.c.case_id == wanted.case]
+    if wanted.day is not None:
+        found += [audit.c.at >= began(ctx, wanted.day), audit.c.at < began(ctx, wanted.day + timedelta(days=1))]
+    return found
+
+
+def began(ctx: Context, day: date) -> int:
+    """Return when a day of the house begins, in microseconds."""
+    return micros(datetime.combine(day, time(), ctx.zone))
 
 
 async def _with_reasons(ctx: Context, rows: Sequence[Row]) -> list[AuditLine]:

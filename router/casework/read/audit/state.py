@@ -5,15 +5,15 @@ Nobody is ranked here: reveals stand in the order in which they were made, and n
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import select, tuple_
 
 from router.casework.context import Context
-from router.casework.read.audit_log import AuditLine, ChainChecked, cursor_of, cursor_read, length, line
-from router.clock import micros, moment
+from router.casework.read.audit_log import AuditLine, ChainChecked, began, cursor_of, cursor_read, length, line
+from router.clock import moment
 from router.errors import Conflict
 from router.store.base import Add, Change, Event, Transition
 from router.store.schema.audit import REVEALED, checkpoints, epochs, meta
@@ -104,18 +104,13 @@ async def reveals(
     if wanted.person is not None:
         where.append(audit.c.actor == f"person:{wanted.person}")
     if wanted.day is not None:
-        where += [audit.c.at >= _began(ctx, wanted.day), audit.c.at < _began(ctx, wanted.day + timedelta(days=1))]
+        where += [audit.c.at >= began(ctx, wanted.day), audit.c.at < began(ctx, wanted.day + timedelta(days=1))]
     if cursor is not None:
         where.append(tuple_(*order) < tuple_(*cursor_read(cursor)))
     page = select(audit).where(*where).order_by(*(one.desc() for one in order)).limit(limit + 1)
     rows = await ctx.store.rows(page)
     found = [line(row) for row in rows[:limit]]
     return found, cursor_of(found[-1]) if len(rows) > limit else None
-
-
-def _began(ctx: Context, day: date) -> int:
-    """Return when a day of the house begins."""
-    return micros(datetime.combine(day, time(), ctx.zone))
 
 
 async def _first(ctx: Context, wanted: Any) -> Any:
