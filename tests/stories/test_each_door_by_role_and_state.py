@@ -19,6 +19,8 @@ from router.api import make_api
 from router.api.locate import Asking
 from router.casework.case.acts import ACTS, On, Surface
 from router.casework.decide.proposal import TO_BE_SENT
+from router.casework.read.case_file import case_file
+from router.casework.read.seen_by import file_seen_by
 from router.casework.referral.row import LIVE
 from router.guard.access import ROLES
 from schemas.actor import Actor, Role
@@ -36,6 +38,8 @@ DOORS = [act for act in ACTS if act.on in (On.CASE, On.REFERRAL) and Surface.API
 #: Written to by nobody at this moment, so that what was handed over elsewhere may be said of them.
 CAN_BE_ENDED = {ReferralState.WAITING, ReferralState.HELD, ReferralState.UNKNOWN}
 WHY = {"reason": "so"}
+#: Each role, of those who may reveal a location somebody who has; and an analyst who has not.
+WHO = [*((role, True) for role in Role), (Role.ANALYST, False)]
 
 
 class OnlyWhoAsked(NothingIsWritten):
@@ -99,6 +103,14 @@ async def body_about(book: Casebook, file: CaseFile, one: ReferralView, act: str
     return WHY
 
 
+async def unseen(book: Casebook, case_id: str, actor: Actor) -> tuple[CaseFile, list[tuple[int | None, str]]]:
+    """What is offered to who has not revealed it: nothing that says whether it is illegal, or that leaves by that."""
+    file = file_seen_by(await case_file(book.ctx, case_id, reader=actor), actor.permissions)
+    offered: list[tuple[int | None, str]] = [(None, act) for act in file.acts]
+    assert not {"not-illegal", "assess"} & set(file.acts)
+    return file, offered + [(place, act) for place, one in enumerate(file.referrals) for act in one.acts]
+
+
 def doors(file: CaseFile) -> Iterator[tuple[str, int | None, str]]:
     for act in DOORS:
         if act.on is On.CASE:
@@ -124,10 +136,11 @@ async def test_each_door_in_each_state_for_each_role(tmp_path: Path, name: str, 
         case_id = await SITUATIONS[name](book)
         if not app:
             app.append(make_api(book.ctx))
-        for role in Role:
-            token = await token_for(book.ctx, role)
-            actor = Actor(id=f"person:a-{role}", role=role, permissions=ROLES[role])
-            file, offered = await offers(book, case_id, actor)
+        for role, sees in WHO:
+            who = f"a-{role}" if sees else f"new-{role}"
+            token = await token_for(book.ctx, role, who)
+            actor = Actor(id=f"person:{who}", role=role, permissions=ROLES[role])
+            file, offered = await (offers if sees else unseen)(book, case_id, actor)
             state = app[0].state
             state.ctx = replace(book.ctx, store=OnlyWhoAsked(book.ctx.store))  # type: ignore[arg-type] # it reads
             state.asking, state.peering = Asking(), None
@@ -149,7 +162,7 @@ async def test_each_door_in_each_state_for_each_role(tmp_path: Path, name: str, 
                         continue
                     answer = await knocked(client, path, body)
                     if answer not in expected:
-                        wrong.append((role, act, place, answer, sorted(expected)))
+                        wrong.append((who, act, place, answer, sorted(expected)))
                     taken |= {act} if answer < 300 else set()
                     refused += answer == 403
     assert wrong == []
