@@ -26,10 +26,14 @@ from schemas.word import Country, Given, GivenInstant, Line, Name, Note
 
 #: The version of the protocol that this program speaks, as the header `Protocol-Version` of requests and answers says.
 #: Its first number is that of the signature's tag, which alone decides whether two routers understand each other.
-PROTOCOL: Final = "1.3"
+PROTOCOL: Final = "1.4"
 
 #: The reason of whoever says that a referral is not theirs: somebody else is to deal with it.
 NOT_OURS: Final = "not_ours"
+
+
+#: Where a test is about: RFC 6761 has `.test` be nobody's.
+NOWHERE: Final = "https://no-real-place.test/this-is-a-test"
 
 
 class HostingStatement(Given):
@@ -139,7 +143,7 @@ class OwnMessage(ReferralMessage):
 
 
 class ReferralBundle(Given):
-    """Body of `POST /v1/inbox/referrals`: up to 100 messages in one signed request."""
+    """Body of `POST /v1/inbox/referrals`, and since 1.4 of `/v1/inbox/test`: up to 100 messages in one request."""
 
     sender: Name
     recipient: Name

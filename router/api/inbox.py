@@ -118,6 +118,14 @@ async def take(request: Request, ctx: Ctx, call: Peer) -> Response:
     return _answer(request, ctx, call, bundle.answers(taken))
 
 
+@router.post("/test", response_model=InboxAnswers, openapi_extra=body.takes(ReferralBundle))
+async def test(request: Request, ctx: Ctx, call: Peer) -> Response:
+    """Say of a peer's test what would be said of it as a referral; nothing of it is kept."""
+    check_json(call.body)
+    bundle = peer_messages.read(call.body)
+    return _answer(request, ctx, call, bundle.answers(peer_inbox.judged(ctx, bundle, call.peer)))
+
+
 @router.post("/status", response_model=StatusAnswers, openapi_extra=body.takes(StatusQuery))
 async def status(request: Request, ctx: Ctx, call: Peer) -> Response:
     """Say what became of a peer's own referrals, and take back those it withdraws."""

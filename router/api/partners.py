@@ -149,7 +149,7 @@ async def decide_waiting(name: Name, request: Request, ctx: Ctx, actor: MayAct) 
 
 @router.post("/check", openapi_extra=body.takes(CheckGiven))
 async def check(request: Request, ctx: Ctx, actor: MayWrite) -> CheckedPartners:
-    """Reach one partner, or all that are enabled, without sending anything about a case; or send one a test bundle."""
+    """Reach one partner, or all that are enabled, without sending anything about a case; or send one a test."""
     given = await body.read(request, CheckGiven)
     if given.rehearse:
         found = [await partner_check.rehearse(ctx, actor, given.partner)]

@@ -152,7 +152,7 @@ def partners_import(
 @verb
 def partners_check(
     name: str = typer.Argument(None, metavar="[PARTNER]", help="One partner; else all that are enabled."),
-    rehearse: bool = typer.Option(False, "--rehearse", help="Send it a test bundle, about no case."),
+    rehearse: bool = typer.Option(False, "--rehearse", help="Send it a test, about no case."),
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:

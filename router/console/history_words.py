@@ -164,7 +164,7 @@ EVENT: Final = {
     "token.revoked": N_("Token revoked"),
     "policy.published": N_("Policy published"),
     "figures.published": N_("Figures published"),
-    "partner.rehearsed": N_("Test bundle sent"),
+    "partner.rehearsed": N_("Test sent"),
     "directory.imported": N_("Partners imported"),
 }
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from router.clock import Clock
 from router.errors import BadInput
@@ -335,9 +335,15 @@ class Dialect(ABC):
         del partner, seconds
         return None
 
+    def knows_a_test(self, partner: Partner) -> bool:
+        """Tell whether the partner's system has a word for what is no case; without one it would take it for real."""
+        del partner
+        return False
+
     async def rehearse(self, partner: Partner) -> CheckResult:
         """Send something about no case, by which the partner shows that it can read us. Raise as `send`."""
-        return CheckResult(ok=False, text=f"{partner.title} needs no test bundle: its system answers by itself.")
+        text = f"{partner.title} has no word for a test, and would take one for a real child's: nothing was sent."
+        return CheckResult(ok=False, text=text)
 
     async def letters(self, partner: Partner) -> Sequence[Letter]:
         """Return what the partner wrote to us, the newest first, for people to read. Raise BadInput."""
@@ -362,39 +368,3 @@ class Dialect(ABC):
         """Return what making the next call again does at the partner, after this step; None has not begun."""
         known = None if step is None else self.steps.get(step)
         return self.effect if known is None or known.effect is None else known.effect
-
-
-C = TypeVar("C", bound=DialectSettings)
-
-
-class Configs(dict[str, tuple[Partner, C]]):
-    """Partners' settings as their dialect reads them, read once per directory version."""
-
-    def __init__(self, model: type[C]) -> None:
-        super().__init__()
-        self._model = model
-
-    def of(self, partner: Partner) -> C:
-        """Return the settings, or raise BadInput naming the field, never its value: it may be a secret."""
-        seen, config = self.get(partner.name, (None, None))
-        if config is None or seen is not partner:
-            config = _settings(self._model, partner)
-            self[partner.name] = partner, config
-        return config
-
-
-def _settings(model: type[C], partner: Partner) -> C:
-    problem = ""
-    try:
-        config = model.model_validate(partner.config)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        problem = ".".join(str(part) for part in first["loc"])
-    else:
-        config.opened(partner.networks)
-        return config
-    raise BadInput(
-        f"The settings of partner '{partner.name}' cannot be used; correct the named field",
-        field=f"partners.{partner.name}.config.{problem}",
-        reason=Reason.MISCONFIGURED,
-    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, ClassVar, Final, TypeAlias, TypeVar
+from uuid import uuid4
 
 import orjson
 from pydantic import Field, HttpUrl, UrlConstraints
@@ -21,7 +22,6 @@ from router.partners.base import (
     CALL_SECONDS,
     Accepted,
     CheckResult,
-    Configs,
     Deferred,
     Dialect,
     DialectSettings,
@@ -34,6 +34,7 @@ from router.partners.base import (
     Tools,
     Unknown,
 )
+from router.partners.configs import Configs
 from router.partners.fields import PEER, allowed, select, to_bytes
 from router.partners.keys import KeyId, KeyRing, PeerKey, Signer
 from router.partners.peer_refusal import refused_request, said_reason, seconds_ahead
@@ -41,7 +42,10 @@ from router.partners.rounds import Rounds
 from router.partners.signing import answered_at, sign_request, target_uri, verify_response
 from schemas.exchange import (
     NOT_OURS,
+    NOWHERE,
     PROTOCOL,
+    AssessmentStatement,
+    HostingStatement,
     InboxAnswer,
     InboxAnswers,
     InboxResult,
@@ -50,7 +54,10 @@ from schemas.exchange import (
     StatusAnswers,
     StatusQuery,
 )
+from schemas.locator import LocationKind
 from schemas.partner import Partner
+from schemas.trace import VerdictKind
+from schemas.vocabulary import Assessment
 from schemas.word import Given, Name
 
 #: A referral goes through at most three hands; the path names every sender, so this send is number len(path).
@@ -70,6 +77,10 @@ _NOT_THEIRS: Final = {"clock": _OTHER_TIME, "expired": _OTHER_TIME}
 _SAYS_NOTHING: Final = "The partner's answer says nothing of this referral; ask the partner."
 _PUT_BACK: Final = (
     " It was put back from a backup: send it again what it got since {since:%Y-%m-%d %H:%M} UTC and does not know."
+)
+_READS_US: Final = "The peer judged a test as it would a referral, and takes it; it kept nothing."
+_OLDER: Final = (
+    " A peer whose program is older than version 1.4 of the protocol knows no test: its operator updates it."
 )
 _CONTRADICTS: Final = "The partner's answer says two things of this referral; ask the partner which one is so."
 
@@ -182,6 +193,32 @@ class RouterDialect(Dialect):
             return CheckResult(ok=True, text="The peer answers, and each side accepts the other's key." + again)
         return CheckResult(ok=False, text=answer.text, reason=answer.reason)
 
+    def knows_a_test(self, partner: Partner) -> bool:
+        """Every peer does, from version 1.4 of the protocol on."""
+        del partner
+        return True
+
+    async def rehearse(self, partner: Partner) -> CheckResult:
+        """Send a referral about no real place, which the peer judges as a real one and does not keep."""
+        config, now = self._configs.of(partner), self._tools.clock.now()
+        made_up = ReferralMessage(
+            referral_id=str(uuid4()),
+            origin=self._tools.me,
+            origin_reference="test",
+            received_at=now,
+            kind=LocationKind.URL,
+            location=NOWHERE,
+            assessment=AssessmentStatement(value=Assessment.UNASSESSED),
+            hosting=HostingStatement(verdict=VerdictKind.UNRESOLVED, traced_at=now),
+            path=(self._tools.me,),
+        )
+        body = _bundle(self._tools.me, config.peer, [self.freeze(made_up, partner)])
+        found = await self._ask(partner, "/v1/inbox/test", body, InboxAnswers, CALL_SECONDS)
+        if not isinstance(found, InboxAnswers):
+            older = _OLDER if found.reason is Reason.REFUSED else ""
+            return CheckResult(ok=False, text=found.text + older, reason=found.reason)
+        return _judged(_by_referral(found.answers).get(made_up.referral_id, ()))
+
     async def _query(
         self,
         partner: Partner,
@@ -287,6 +324,15 @@ def _outcome(said: Sequence[InboxAnswer]) -> Outcome:
     if answer.result is InboxResult.DEFERRED:
         return Deferred(Reason.PARTNER_DEFERS, f"The partner asks to send it again later: {because}")
     return Refused(Reason.REFUSED, f"The partner does not take it: {because}")
+
+
+def _judged(said: Sequence[InboxAnswer]) -> CheckResult:
+    """Return what a peer's judgement of a test says: nothing of it was kept, so it has no receipt."""
+    if [one.result for one in said] == [InboxResult.ACCEPTED]:
+        return CheckResult(ok=True, text=_READS_US)
+    outcome = _outcome(said)
+    assert isinstance(outcome, Failed)
+    return CheckResult(ok=False, text=outcome.text, reason=outcome.reason)
 
 
 def _to_whom(country: str | None) -> str:

@@ -7,6 +7,7 @@ receiver tells a repeated call, so sending again is harmless. Our id is never ta
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Final
+from uuid import uuid4
 
 import orjson
 from pydantic import Field, HttpUrl, StringConstraints, TypeAdapter, UrlConstraints, ValidationError
@@ -19,7 +20,6 @@ from router.partners.base import (
     CALL_SECONDS,
     Accepted,
     CheckResult,
-    Configs,
     Dialect,
     DialectSettings,
     EffectClass,
@@ -29,6 +29,7 @@ from router.partners.base import (
     Tools,
     Unknown,
 )
+from router.partners.configs import Configs
 from router.partners.fields import WEBHOOK, allowed, select, to_bytes
 from router.partners.secret_name import SecretName
 from router.partners.standard_webhooks import signatures
@@ -40,10 +41,13 @@ from schemas.word import Line
 CAP: Final = 65_536
 #: Seconds to wait for a body that nothing is read of, so that the connection can serve again.
 BODY_WITHIN: Final = 1.0
+_TAKES_A_TEST: Final = "The partner's system takes our test, and its signature."
 _NO_RECEIPT: Final = "The partner's system answered (HTTP {}) without its reference; ask whether it has the referral."
 _RECEIPT: Final = TypeAdapter(Line)
 #: What a partner gets that has no template: the body that Standard Webhooks recommends.
 _STANDARD: Final = {"type": "referral", "data": "$*"}
+#: And the test of that one: a receiver of Standard Webhooks tells events apart by their `type`.
+_STANDARD_TEST: Final = {"type": "referral.test", "data": {}}
 
 
 class WebhookConfig(DialectSettings):
@@ -53,6 +57,9 @@ class WebhookConfig(DialectSettings):
     #: Their names; two while one is replaced.
     secrets: Annotated[tuple[SecretName, ...], Field(min_length=1, max_length=4)]
     template: dict[str, Any] = _STANDARD
+    #: What the partner's system knows to be a test and no case, sent as it stands; with a template of its own it is
+    #: agreed on with the partner, and without one nothing is sent as a test.
+    test: dict[str, Any] | None = None
     #: The header of the answer that holds the partner's reference. Where none of the two is named, any 2xx is a yes and
     #: there is no receipt; where one is, a 2xx without it is none: a proxy's page answers 200 too.
     receipt_header: Line | None = None
@@ -93,29 +100,46 @@ class WebhookDialect(Dialect):
     ) -> list[Outcome]:
         """Post one referral."""
         (envelope,) = envelopes
-        config = self._configs.of(partner)
-        now = self._tools.clock.now()
-        secrets = [self._tools.secret(name) for name in config.secrets]
+        config, now = self._configs.of(partner), self._tools.clock.now()
         try:
-            answer = await self._tools.egress.request(
-                "POST",
-                str(config.url),
-                headers={
-                    "Content-Type": "application/json",
-                    **signatures(secrets, envelope.referral_id, envelope.payload, now),
-                },
-                body=envelope.payload,
-                deadline=deadline,
-                cap=CAP,
-                purpose=Purpose.PARTNER,
-                networks=config.networks,
-                body_within=BODY_WITHIN if config.receipt_pointer is None else None,
-            )
+            answer = await self._post(config, envelope.referral_id, envelope.payload, deadline)
         except NoAnswer as unread:
             if unread.http_status is None or unread.http_status // 100 != 2:
                 raise
             return [_without_receipt(unread.http_status)]
         return [classify(answer.status, answer.headers, now) or _taken(config, answer)]
+
+    async def _post(self, config: WebhookConfig, name: str, payload: bytes, deadline: float) -> HttpAnswer:
+        """Post a document, signed under its name. Raise as `send`."""
+        secrets = [self._tools.secret(one) for one in config.secrets]
+        signed = signatures(secrets, name, payload, self._tools.clock.now())
+        return await self._tools.egress.request(
+            "POST",
+            str(config.url),
+            headers={"Content-Type": "application/json", **signed},
+            body=payload,
+            deadline=deadline,
+            cap=CAP,
+            purpose=Purpose.PARTNER,
+            networks=config.networks,
+            body_within=BODY_WITHIN if config.receipt_pointer is None else None,
+        )
+
+    def knows_a_test(self, partner: Partner) -> bool:
+        """Tell whether a test was agreed on, or the body is the one of Standard Webhooks."""
+        return _test(self._configs.of(partner)) is not None
+
+    async def rehearse(self, partner: Partner) -> CheckResult:
+        """Post the test, signed as a referral is; a yes to it has no receipt."""
+        config = self._configs.of(partner)
+        said = _test(config)
+        if said is None:
+            return await super().rehearse(partner)
+        answer = await self._post(config, str(uuid4()), to_bytes(said), CALL_SECONDS)
+        failed = classify(answer.status, answer.headers, self._tools.clock.now())
+        if failed is not None:
+            return CheckResult(ok=False, text=failed.text, reason=failed.reason)
+        return CheckResult(ok=True, text=_TAKES_A_TEST)
 
     async def check(self, partner: Partner) -> CheckResult:
         """Read the settings and secrets, and reach the endpoint with a HEAD that says nothing."""
@@ -137,6 +161,10 @@ class WebhookDialect(Dialect):
         return CheckResult(
             ok=True, text="The endpoint answers; only a referral shows whether it accepts our signature."
         )
+
+
+def _test(config: WebhookConfig) -> dict[str, Any] | None:
+    return _STANDARD_TEST if config.test is None and config.template == _STANDARD else config.test
 
 
 def _filled(template: object, known: Mapping[str, Any], names: frozenset[str]) -> Any:

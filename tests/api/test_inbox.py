@@ -20,8 +20,9 @@ from router.partners.answers import classify
 from router.partners.base import Deferred
 from router.partners.keys import KeyRing, PeerKey, Signer
 from router.partners.signing import sign_request, verify_response
-from router.store.schema.tables import cases, inbox
+from router.store.schema.tables import case_keys, cases, inbox, items, reports
 from schemas.actor import Role
+from schemas.exchange import PROTOCOL
 from schemas.partner import Directory, Partner, PartnerKind
 from tests.office import START, Rules, office, person
 
@@ -187,6 +188,41 @@ async def test_a_bundle_that_cannot_be(post: Post, body: bytes, status: int, fie
     assert answer.json()["errors"][0]["field"] == field
 
 
+TEST = "/v1/inbox/test"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"path": ["hotline-be", "hotline-nl"]},
+        {"path": ["hotline-nl", "hotline-fr"]},
+        {"received_at": "2027-11-22T08:00:00Z"},
+        {"location": "no place at all"},
+        {"kind": "street"},
+    ],
+)
+async def test_a_test_is_judged_as_a_referral_and_nothing_of_it_is_kept(post: Post, change: dict[str, Any]) -> None:
+    body = bundle(message(1, **change), message(2))
+    judged = await post.send(body, path=TEST)
+    assert judged.status_code == 200, judged.text
+    assert await _all_rows(post.ctx) == 0
+    taken = (await post.send(body)).json()["answers"]
+    without = [{name: value for name, value in one.items() if name != "receipt"} for one in taken]
+    assert judged.json()["answers"] == without, "of a test is said what is said of a referral, and it has no receipt"
+
+
+async def _all_rows(ctx: Context) -> int:
+    return len(
+        [row for table in (inbox, cases, reports, items, case_keys) for row in await ctx.store.rows(select(table))]
+    )
+
+
+async def test_a_test_is_signed_and_for_us_as_a_referral_is(post: Post, is_problem: Any) -> None:
+    is_problem(await post.send(bundle(), path=TEST, signer=STRANGER), 401, "unknown_key")
+    is_problem(await post.send(bundle(recipient="hotline-fr"), path=TEST), 422, "wrong_sender")
+
+
 async def test_a_peer_asks_for_its_own_and_takes_back(post: Post) -> None:
     await post.send(bundle(message(1), message(2)))
     ids = [message(n)["referral_id"] for n in (1, 2, 3)]
@@ -319,7 +355,7 @@ async def test_a_bundle_of_a_later_version_is_taken_and_its_rest_is_sealed_for_w
     }
     answer = await post.send(bundle(later, message(2), batch="marked-later"))
     assert [one["result"] for one in answer.json()["answers"]] == ["accepted", "accepted"]
-    assert answer.headers["Protocol-Version"] == "1.3"
+    assert answer.headers["Protocol-Version"] == PROTOCOL
     again = await post.send(bundle(message(2)))
     assert [one["result"] for one in again.json()["answers"]] == ["accepted"], (
         "the same referral, with its rest or without"

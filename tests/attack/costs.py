@@ -43,6 +43,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "/v1/policy/replay": policy.LIMIT,
     "/v1/inbox/referrals": inbox.LIMIT,
     "/v1/inbox/status": inbox.LIMIT,
+    "/v1/inbox/test": inbox.LIMIT,
 }
 #: Bytes of a head: what a request without a body can make long.
 HEAD: Final = 24 * KIB

@@ -23,7 +23,6 @@ from router.partners.base import (
     CALL_SECONDS,
     Accepted,
     CheckResult,
-    Configs,
     Deferred,
     Dialect,
     DialectSettings,
@@ -39,6 +38,7 @@ from router.partners.base import (
     Tools,
     Unknown,
 )
+from router.partners.configs import Configs
 from router.partners.fields import PEER, allowed, select, to_bytes
 from schemas.exchange import ActionStatement, ReferralMessage, ReferralStatus
 from schemas.partner import Partner, PartnerKind

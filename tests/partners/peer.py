@@ -117,6 +117,9 @@ class PeerInbox:
             return {"statuses": [self._status(one) for one in (*query.referrals, *query.withdraw)]}
         bundle = ReferralBundle.model_validate_json(body)
         assert bundle.recipient == self.name
+        if path == "/v1/inbox/test":
+            judge = self.judge or (lambda _: {"result": "accepted"})
+            return {"answers": [{"referral_id": one.referral_id} | judge(one.referral_id) for one in bundle.referrals]}
         if "size" in self.rules and len(bundle.referrals) > self.most:
             return None
         return {"answers": [self._take(one.referral_id, one.path) for one in bundle.referrals]}

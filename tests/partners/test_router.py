@@ -12,6 +12,7 @@ from router.partners import profile
 from router.partners.base import Accepted, Deferred, Reason, Refused, SentReferral, Tools, Unknown
 from router.partners.keys import Signer
 from router.partners.router import RouterConfig, RouterDialect
+from schemas.exchange import PROTOCOL
 from schemas.partner import Partner, PartnerKind
 from schemas.vocabulary import ActionType
 from tests.loopback import Loopback
@@ -382,7 +383,7 @@ async def test_a_partner_of_a_later_version_costs_nothing_of_its_answers(stage: 
     outcomes = await stage.dialect.send(stage.partner, envelopes)
     assert (outcomes[0], outcomes[2]) == (Accepted("1"), Accepted("1"))
     assert isinstance(outcomes[1], Unknown)
-    assert inbox.seen[-1].headers["Protocol-Version"] == "1.3"
+    assert inbox.seen[-1].headers["Protocol-Version"] == PROTOCOL
 
 
 async def test_an_action_that_we_do_not_know_is_kept_as_its_word(stage: HttpStage, inbox: PeerInbox) -> None:

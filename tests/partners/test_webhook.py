@@ -137,3 +137,26 @@ async def test_a_check_finds_a_secret_that_cannot_sign(stage: HttpStage, net: Lo
 async def test_a_check_finds_an_endpoint_that_takes_nothing(stage: HttpStage, endpoint: Endpoint, status: int) -> None:
     endpoint.status = status
     assert not (await stage.dialect.check(stage.partner)).ok
+
+
+@pytest.mark.parametrize("said", [None, {"event": "proof", "case": None}])
+async def test_a_test_is_told_from_a_referral_by_what_was_agreed_on(
+    stage: HttpStage, endpoint: Endpoint, said: dict[str, object] | None
+) -> None:
+    given = partner(receipt_pointer="/receipt") if said is None else partner(template={"x": "$location"}, test=said)
+    assert stage.dialect.knows_a_test(given)
+    assert (await stage.dialect.rehearse(given)).ok, "a yes to a test has no receipt"
+    assert endpoint.bodies == [said or {"type": "referral.test", "data": {}}]
+
+
+async def test_where_no_test_was_agreed_on_nothing_is_sent(stage: HttpStage, endpoint: Endpoint) -> None:
+    given = partner(template={"x": "$location"})
+    assert not stage.dialect.knows_a_test(given)
+    assert not (await stage.dialect.rehearse(given)).ok
+    assert endpoint.seen == []
+
+
+async def test_a_test_finds_a_signature_that_the_partner_does_not_believe(stage: HttpStage, endpoint: Endpoint) -> None:
+    endpoint.secret = "whsec_" + "A" * 32
+    found = await stage.dialect.rehearse(stage.partner)
+    assert (found.ok, found.reason) == (False, Reason.NOT_AUTHENTICATED)

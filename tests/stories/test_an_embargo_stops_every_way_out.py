@@ -139,6 +139,7 @@ ANSWERED: Final[Mapping[str, str]] = {
     "POST /v1/locate": "test_peers_and_name_servers",
     "POST /v1/inbox/referrals": "a receipt: our number, and nothing of a case",
     "POST /v1/inbox/status": "test_nobody_learns_of_an_embargo.py",
+    "POST /v1/inbox/test": "judged by its form alone: nothing is asked of the store",
 }
 
 

@@ -11,8 +11,8 @@ from router.casework.govern.pause import end_pause
 from router.casework.govern.versions import import_directory, newest_directory
 from router.casework.intake.hub_state import inbox_state
 from router.delivery import ask
-from router.errors import NotFound
-from router.partners.base import CheckResult, Dialect, Reason
+from router.errors import BadInput, NotFound
+from router.partners.base import CheckResult, Reason
 from router.store.base import Event, Transition
 from schemas.actor import Actor
 from schemas.partner import Directory, Partner
@@ -52,10 +52,9 @@ async def check_partners(ctx: Context, actor: Actor, name: str | None = None) ->
 
 
 async def rehearse(ctx: Context, actor: Actor, name: str | None) -> PartnerChecked:
-    """Send a partner a test bundle, by which it shows that it opens what is encrypted to its key. Raise NotFound.
+    """Send a partner something about no case, by which it shows that it can read us. Raise NotFound.
 
-    Nothing is sent, and nothing noted as sent, where its dialect has no word for a test: a live system would take
-    whatever we made up for real.
+    Nothing is sent, and nothing noted as sent, where its system has no word for a test: it would take it for real.
     """
     (partner,) = _wanted(await newest_directory(ctx.store), name or "")
     dialect = ctx.dialects.get(partner.dialect)
@@ -68,9 +67,12 @@ async def rehearse(ctx: Context, actor: Actor, name: str | None) -> PartnerCheck
 
 
 def knows_a_test(ctx: Context, partner: Partner) -> bool:
-    """Tell whether its dialect has a word for something that is no case."""
+    """Tell whether a partner can be sent something that is no case; no where its settings cannot be used."""
     dialect = ctx.dialects.get(partner.dialect)
-    return isinstance(dialect, Dialect) and type(dialect).rehearse is not Dialect.rehearse
+    try:
+        return dialect is not None and dialect.knows_a_test(partner)
+    except BadInput:
+        return False
 
 
 def _wanted(directory: Directory, name: str | None) -> Iterable[Partner]:

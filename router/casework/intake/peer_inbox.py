@@ -96,9 +96,7 @@ async def take_referrals(
 
     `unread_parts` is by id what this version does not read of a message, as JSON; it is kept, and means nothing.
     """
-    if bundle.sender != sender or bundle.recipient != ctx.me:
-        text = "The bundle names another sender or recipient than its signature."
-        raise BadInput(text, field="sender", reason="wrong_sender")
+    _check_named(ctx, bundle, sender)
     for _ in range(_ROUNDS):
         answers, transition = await _prepare(ctx, bundle, sender, actor, unread_parts)
         if transition is None:
@@ -110,6 +108,24 @@ async def take_referrals(
         return answers
     text = "Many referrals of the same locations arrive at once; send it again."
     return InboxAnswers(answers=tuple(_deferred(one.referral_id, "busy", text) for one in bundle.referrals))
+
+
+def judged(ctx: Context, bundle: Bundle, sender: str) -> InboxAnswers:
+    """Judge a bundle of tests as referrals are, and keep nothing: what is accepted has no receipt. Raise BadInput."""
+    _check_named(ctx, bundle, sender)
+    verdicts = [(one.referral_id, _judge(ctx, one, sender, None)) for one in _each_once(bundle.referrals)]
+    return InboxAnswers(
+        answers=tuple(
+            said if isinstance(said, InboxAnswer) else InboxAnswer(referral_id=name, result=InboxResult.ACCEPTED)
+            for name, said in verdicts
+        )
+    )
+
+
+def _check_named(ctx: Context, bundle: Bundle, sender: str) -> None:
+    if bundle.sender != sender or bundle.recipient != ctx.me:
+        text = "The bundle names another sender or recipient than its signature."
+        raise BadInput(text, field="sender", reason="wrong_sender")
 
 
 async def _prepare(

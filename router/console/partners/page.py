@@ -52,7 +52,7 @@ async def partner(visit: Annotated[Visit, allow("partner:read")], name: Name, do
 
 @router.post("/partners/{name}/{act}-it")
 async def asked(visit: Annotated[Visit, allow("partner:write")], name: Name, act: str) -> Response:
-    """Reach a partner without a word of a case, or send it a test bundle where its dialect knows one."""
+    """Reach a partner without a word of a case, or send it a test where its system knows one."""
     if act not in _ASKED:
         raise NotFound
     await visit.fields()

@@ -11,7 +11,6 @@ from router.guard.mail import post
 from router.partners.base import (
     CALL_SECONDS,
     CheckResult,
-    Configs,
     Dialect,
     DialectSettings,
     EffectClass,
@@ -24,6 +23,7 @@ from router.partners.base import (
     Tools,
     Unknown,
 )
+from router.partners.configs import Configs
 from router.partners.dropbox.folder import UnitFolder
 from router.partners.dropbox.gathering import groups
 from router.partners.dropbox.letter import letter
@@ -159,6 +159,10 @@ class DropboxDialect(Dialect):
     def telephone(self, partner: Partner) -> str | None:
         """Return whom people call."""
         return self._configs.of(partner).telephone
+
+    def knows_a_test(self, partner: Partner) -> bool:
+        """Every unit that is not told by telephone only is shown a bundle that says of itself that it is a test."""
+        return next(iter(self._unit(partner).config.carried), None) is not None
 
     async def rehearse(self, partner: Partner) -> CheckResult:
         """Send a test bundle by the first way that is not the telephone."""

@@ -15,6 +15,7 @@ from router.partners.dropbox.cms import CmsSeal, cms_seal
 from router.partners.dropbox.openpgp import OpenPgpSeal, openpgp_seal
 from router.partners.dropbox.settings import DropboxConfig
 from router.partners.keys import Signer
+from schemas.exchange import NOWHERE
 from schemas.law import law_on
 from schemas.partner import Partner
 from schemas.reply_code import code_of, referral_of
@@ -26,8 +27,6 @@ _NOT_REHEARSED: Final = (
 
 
 Seal: TypeAlias = CmsSeal | OpenPgpSeal
-#: RFC 6761: a name that is nobody's.
-_NOWHERE: Final = "https://no-real-place.test/this-is-a-test"
 
 
 class Unit:
@@ -59,7 +58,7 @@ class Unit:
         name = referral_of(self.code)
         assert name is not None
         heading = self._heading(name, now, test=True)
-        item = {"referral_id": name, "location": _NOWHERE}
+        item = {"referral_id": name, "location": NOWHERE}
         return name, self._seal.close(entity(bundle(name, heading, [item], None), heading, self._signer))
 
     def check_usable(self) -> None:

@@ -12,7 +12,6 @@ from router.partners.base import (
     CALL_SECONDS,
     Accepted,
     CheckResult,
-    Configs,
     Deferred,
     Dialect,
     DialectSettings,
@@ -26,6 +25,7 @@ from router.partners.base import (
     Step,
     Tools,
 )
+from router.partners.configs import Configs
 from router.partners.fields import allowed, select, to_bytes
 from router.partners.iccam.acts import Given, acts_of
 from router.partners.iccam.connection import Connection

@@ -117,6 +117,7 @@ PERMISSIONS = {
     "POST /v1/cases/{case_id}/target": "desk:act",
     "POST /v1/inbox/referrals": "inbox",
     "POST /v1/inbox/status": "inbox",
+    "POST /v1/inbox/test": "inbox",
     "POST /v1/locate": "locate",
     "POST /v1/partners": "partner:write",
     "GET /v1/partners/waiting": "partner:read",
@@ -229,6 +230,7 @@ def test_what_is_open_says_why_and_peers_sign(served: Any) -> None:
     assert {route for route, rule in found.items() if isinstance(rule, Signed)} == {
         "POST /v1/inbox/referrals",
         "POST /v1/inbox/status",
+        "POST /v1/inbox/test",
     }
 
 

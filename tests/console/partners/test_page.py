@@ -138,7 +138,13 @@ class Rung:
                 rung.calls.append(f"check {partner.name}")
                 return CheckResult(ok=rung.ok, text="It answered." if rung.ok else "Nobody answered <b>.")
 
+            def knows_a_test(self, partner: Partner) -> bool:
+                return False
+
         class WithTest(Bell):
+            def knows_a_test(self, partner: Partner) -> bool:
+                return True
+
             async def rehearse(self, partner: Partner) -> CheckResult:
                 rung.calls.append(f"test {partner.name}")
                 return CheckResult(ok=True, text="A test bundle was sent.")
@@ -159,7 +165,7 @@ async def test_a_partner_is_reached_and_a_test_is_offered_only_where_there_is_a_
     console.ctx.governance.directory_ = Directory(partners=(*PARTNERS[:2], unit))
     page = (await supervisor.get("/partners/hotline-nl")).text
     assert "/test-it" not in page
-    assert "No test referral: router has no word for one" in page
+    assert "No test referral: no word for one is known of their system (router)" in page
     assert "/partners/federal-police/test-it" in (await supervisor.get("/partners/federal-police")).text
     await supervisor.send("/partners/hotline-nl/pause", reason="they move")
     assert "It answered." in (await supervisor.send("/partners/hotline-nl/reach-it")).text

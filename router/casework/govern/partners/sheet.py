@@ -17,7 +17,7 @@ from schemas.trail import Paper
 #: How each file is verified; a test runs it as it stands.
 VERIFY: Final = "openssl pkeyutl -verify -pubin -inkey house.pem -rawin -in {name} -sigfile {name}.sig"
 FINGERPRINT: Final = "openssl pkey -pubin -in house.pem -outform DER | openssl dgst -sha256"
-_PATHS: Final = ("/v1/inbox/referrals", "/v1/inbox/status")
+_PATHS: Final = ("/v1/inbox/referrals", "/v1/inbox/status", "/v1/inbox/test")
 _NO_KEY: Final = "This router has no key to sign with here; run it from its data directory."
 _SIGNED: Final = """\
 WHAT IS SIGNED
