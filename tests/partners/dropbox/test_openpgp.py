@@ -73,9 +73,15 @@ def test_what_cannot_be_used_is_refused_and_says_nothing_of_whose_it_is(rings: d
         assert refused.value.__context__ is None
 
 
-def test_nothing_of_it_outlives_the_call(rings: dict[str, Ring]) -> None:
+def test_nothing_of_it_outlives_the_call(
+    rings: dict[str, Ring], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked for by a folder of its own: other tests of this machine have agents too, at this moment."""
+    mine = tmp_path_factory.mktemp("k")  # short: an agent's socket lies in it
+    monkeypatch.setattr("tempfile.tempdir", str(mine))
     seal(rings).close(b"x")
+    assert list(mine.iterdir()) == []
     for one in rings.values():
         one.close()
     agents = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    assert not [line for line in agents.splitlines() if "gpg-agent" in line and "/keys" in line]
+    assert not [line for line in agents.splitlines() if "gpg-agent" in line and f"{mine}/" in line]
