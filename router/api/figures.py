@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -13,8 +14,9 @@ from router.casework.read.figures import counted
 from router.figures.definitions import NEWEST
 from router.figures.written import MEDIA_TYPE, as_csv
 from schemas.actor import Actor
+from schemas.pages import Page
 from schemas.published import Audience, EditionGiven, EditionView, Figures, Period
-from schemas.word import Name, Word
+from schemas.word import Name
 
 router = APIRouter(prefix="/v1/figures", tags=["operation"])
 
@@ -26,8 +28,8 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-class Editions(Word):
-    """What was published, the newest first."""
+class Editions(Page):
+    """A page of what was published, the newest first."""
 
     items: tuple[EditionView, ...]
 
@@ -51,9 +53,12 @@ async def read(
 
 
 @router.get("/editions", dependencies=[allow("ops:read")])
-async def published(ctx: Ctx) -> Editions:
-    """Return what was published, the newest first, word for word."""
-    return Editions(items=tuple(await editions.editions(ctx)))
+async def published(
+    ctx: Ctx, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 1000
+) -> Editions:
+    """Return a page of what was published, the newest first, word for word."""
+    found = await editions.editions(ctx, cursor=None if cursor is None else str(cursor), limit=limit)
+    return Editions(items=tuple(found.items), total=found.total, next=found.next)
 
 
 @router.post("/editions", openapi_extra=body.takes(EditionGiven), status_code=201)

@@ -1,8 +1,9 @@
 """What is kept, and for how long: erase what its period is over for, and hold cases beyond it."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
 
 from router.api.protocol import body
@@ -11,6 +12,7 @@ from router.casework.retention import legal_hold
 from router.casework.retention.purge import erasures_known
 from router.casework.retention.purge import purge as run
 from schemas.actor import Actor
+from schemas.pages import Page
 from schemas.retention import ErasureView, HoldEnds, HoldGiven, HoldView, PurgeGiven, PurgeView
 from schemas.word import Word
 
@@ -20,8 +22,8 @@ May = Annotated[Actor, allow("retention:act")]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 
-class Erasures(Word):
-    """The record of what was erased, the newest first."""
+class Erasures(Page):
+    """A page of the record of what was erased, the newest first."""
 
     items: tuple[ErasureView, ...]
 
@@ -33,9 +35,10 @@ class Holds(Word):
 
 
 @router.get("", dependencies=[allow("ops:read")])
-async def show(ctx: Ctx) -> Erasures:
-    """Return the record of what was erased: how much of what, when, and by whom."""
-    return Erasures(items=tuple(await erasures_known(ctx)))
+async def show(ctx: Ctx, cursor: UUID | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 1000) -> Erasures:
+    """Return a page of the record of what was erased: how much of what, when, and by whom; the newest first."""
+    found = await erasures_known(ctx, cursor=None if cursor is None else str(cursor), limit=limit)
+    return Erasures(items=tuple(found.items), total=found.total, next=found.next)
 
 
 @router.post("", openapi_extra=body.takes(PurgeGiven))

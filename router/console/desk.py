@@ -12,6 +12,7 @@ from router.casework.desk.letter_read import letter_read as read_it
 from router.casework.desk.views import views as kept_views
 from router.casework.follow_up.remind import remind
 from router.casework.follow_up.reminders import to_remind
+from router.casework.listing import Listing
 from router.casework.read import lists
 from router.casework.read.counts import around
 from router.casework.read.find import find as sought
@@ -130,7 +131,7 @@ async def _cases(visit: Visit, given: Mapping[str, str], after: str) -> Response
 
 async def _listed(
     visit: Visit,
-    found: lists.Listing[CaseSummary],
+    found: Listing[CaseSummary],
     asked: CasesWanted,
     number: str,
     read_as: Reading | None = None,

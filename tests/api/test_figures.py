@@ -45,5 +45,11 @@ async def test_who_publishes_and_who_reads_what_was(served: Any) -> None:
         again = await supervisor.post("/v1/figures/editions", json=given)
         assert (again.status_code, again.json()["reason"]) == (422, "another_edition")
         assert (await analyst.get("/v1/figures/editions")).json()["items"] == [made.json()]
+        another = await supervisor.post("/v1/figures/editions", json=given | {"reason": "counted anew"})
+        page = (await analyst.get("/v1/figures/editions", params={"limit": 1})).json()
+        assert page == {"items": [another.json()], "total": 2, "more": False, "next": another.json()["id"]}
+        last = (await analyst.get("/v1/figures/editions", params={"limit": 1, "cursor": page["next"]})).json()
+        assert last == {"items": [made.json()], "total": 2, "more": False, "next": None}
+        assert (await analyst.get("/v1/figures/editions", params={"cursor": "nothing"})).status_code == 422
         assert (await analyst.get(f"/v1/figures/editions/{made.json()['id']}")).json() == made.json()
         assert (await analyst.get("/v1/figures/editions/nothing")).status_code == 404

@@ -6,6 +6,9 @@ from typing import Any
 import httpx2
 
 from router.casework.desk import case_acts
+from router.store.base import Add, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import erasures
 from schemas.actor import Role
 from schemas.retention import Retention
 from schemas.vocabulary import Outcome
@@ -37,6 +40,20 @@ async def test_what_is_due_is_counted_erased_and_recorded(served: Any, superviso
     assert (await supervisor.post("/v1/purge", json={})).json()["erased"] == {"urls": 1}
     (record,) = (await supervisor.get("/v1/purge")).json()["items"]
     assert (record["kept"], record["cases"], record["outcomes"]) == ("urls", 1, {"removed": 1})
+
+
+async def test_the_record_is_read_by_pages_with_its_total(served: Any, supervisor: httpx2.AsyncClient) -> None:
+    for n in range(3):
+        row = {"id": new_id(), "at": n, "by": "person:anna", "kept": "urls", "cases": n}
+        row["detail"] = '{"outcome": {}, "source": {}, "country": {}}'
+        await served.ctx.store.commit(Transition(0, adds=[Add(erasures, row)]))
+    first = (await supervisor.get("/v1/purge", params={"limit": 2})).json()
+    assert ([one["cases"] for one in first["items"]], first["total"], first["more"]) == ([2, 1], 3, False)
+    last = (await supervisor.get("/v1/purge", params={"limit": 2, "cursor": first["next"]})).json()
+    assert ([one["cases"] for one in last["items"]], last["total"], last["next"]) == ([0], 3, None)
+    assert len((await supervisor.get("/v1/purge")).json()["items"]) == 3
+    for odd in ({"cursor": new_id()}, {"cursor": "x"}, {"limit": 0}, {"limit": 1001}):
+        assert (await supervisor.get("/v1/purge", params=odd)).status_code == 422
 
 
 async def test_a_hold_wants_a_reason(supervisor: httpx2.AsyncClient) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import and_, select
 
 from router.casework.context import Context
+from router.casework.listing import Listing, newest
 from router.casework.read.figures import counted
 from router.clock import moment
 from router.errors import BadInput, NotFound
@@ -21,8 +22,8 @@ from schemas.published import Audience, EditionGiven, EditionView, Period
 
 _NOT_OVER: Final = "The period is not over; what is published of it would be wrong tomorrow. Give days that are past."
 _SAY_WHY: Final = "There is an edition of these days already; say why there is to be another one."
-#: Editions in one list: a hotline makes a dozen a year.
-_MOST: Final = 1_000
+#: Editions on one page of their list.
+PAGE: Final = 50
 
 
 async def publish(ctx: Context, given: EditionGiven, actor: Actor) -> EditionView:
@@ -61,10 +62,10 @@ async def _editions(ctx: Context, given: EditionGiven) -> list[Row]:
     return await ctx.store.rows(select(kept.number).where(and_(kept.audience == given.audience, days)))
 
 
-async def editions(ctx: Context) -> list[EditionView]:
-    """Return what was published, the newest first."""
-    newest = (figure_editions.c.made_at.desc(), figure_editions.c.id.desc())
-    return [_view(row) for row in await ctx.store.rows(select(figure_editions).order_by(*newest).limit(_MOST))]
+async def editions(ctx: Context, *, cursor: str | None = None, limit: int = PAGE) -> Listing[EditionView]:
+    """Return a page of what was published, the newest first. Raise BadInput for a cursor that is no edition's id."""
+    found = await newest(ctx, figure_editions.c.made_at, cursor=cursor, limit=limit)
+    return Listing([_view(row) for row in found.items], found.total, found.more, found.next)
 
 
 async def edition(ctx: Context, edition_id: str) -> EditionView:

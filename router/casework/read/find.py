@@ -14,8 +14,9 @@ from sqlalchemy import Select, select
 
 from router.casework.context import Context
 from router.casework.intake.domains import domain_marks
+from router.casework.listing import Listing
 from router.casework.people.mandates import check_may_look
-from router.casework.read.lists import Listing, list_cases, summaries
+from router.casework.read.lists import list_cases, summaries
 from router.casework.read.narrowed import page_called, page_of_domain
 from router.casework.read.numbers import cases_called, names_location
 from router.casework.read.readings import names, wanted

@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from sqlalchemy import and_, select
 
@@ -16,6 +15,7 @@ from router.casework.case.seen import holders, looks_first, seen_of
 from router.casework.context import Context
 from router.casework.decide.decision_row import decision_of
 from router.casework.decide.proposal import proposals_for
+from router.casework.listing import Listing
 from router.casework.read.desk_page import page_of_desk
 from router.casework.read.narrowed import page_of_cases, page_of_referrals
 from router.casework.read.numbers import NONE, FirstReports, first_reports, of_cases
@@ -44,20 +44,9 @@ from schemas.pages import CasesWanted, DeskWanted, ReferralsWanted
 from schemas.partner import Partner
 from schemas.vocabulary import Assessment
 
-T = TypeVar("T")
 ANY_CASE: Final = CasesWanted()
 WHOLE_DESK: Final = DeskWanted()
 ANY_REFERRAL: Final = ReferralsWanted()
-
-
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
-    """A page of a list, how much there is in all, and where the page ended."""
-
-    items: list[T]
-    total: int  #: how many there are; with `more`, at least so many
-    more: bool
-    next: str | None
 
 
 #: What people are asked of a case.

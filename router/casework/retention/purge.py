@@ -17,6 +17,7 @@ from sqlalchemy import or_, select, tuple_
 
 from router.casework.believed import doubt
 from router.casework.context import Context
+from router.casework.listing import Listing, newest
 from router.casework.retention.asked import forget_asked
 from router.casework.retention.erase import erased
 from router.casework.retention.held import standings
@@ -34,8 +35,8 @@ from schemas.states import CaseState
 #: Cases looked at, and erased, side by side; and in one part, which takes seconds.
 PAGE: Final = 200
 PART: Final = 2_000
-#: Records shown: a purge a day makes three.
-_RECORDS: Final = 1000
+#: Records on one page of their list: a purge a day makes three.
+RECORDS: Final = 50
 _NO_PERIODS: Final = "The policy says nothing of how long things are kept: write its [retention], and publish it."
 _MICROSECOND: Final = timedelta(microseconds=1)
 #: What goes, the most first; and what may be gone of a case already for it to be looked at.
@@ -196,10 +197,11 @@ async def _recorded(ctx: Context, actor: Actor, counted: _Counted) -> None:
     await ctx.store.commit(Transition(now, adds=tuple(adds), events=(event,)))
 
 
-async def erasures_known(ctx: Context) -> list[ErasureView]:
-    """Return the record of what was erased, the newest first."""
-    rows = await ctx.store.rows(select(erasures).order_by(erasures.c.at.desc(), erasures.c.id.desc()).limit(_RECORDS))
-    return [_view(row, json.loads(row["detail"])) for row in rows]
+async def erasures_known(ctx: Context, *, cursor: str | None = None, limit: int = RECORDS) -> Listing[ErasureView]:
+    """Return a page of the record of what was erased, the newest first. Raise BadInput for a cursor of no record."""
+    found = await newest(ctx, erasures.c.at, cursor=cursor, limit=limit)
+    views = [_view(row, json.loads(row["detail"])) for row in found.items]
+    return Listing(views, found.total, found.more, found.next)
 
 
 def _view(row: Row, of: dict[str, dict[str, int]]) -> ErasureView:

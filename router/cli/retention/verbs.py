@@ -1,14 +1,17 @@
 """`purge`, `holds list | add | end`, `clock show | confirm`: what time ends, what is kept beyond it, and its clock."""
 
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import typer
 
+from router.cli.cases import pages, show_page
 from router.cli.client.api import open_client
-from router.cli.options import AsJson, Data
-from router.cli.output import NO, OK, complain, counted, finish, show, table, verb
+from router.cli.options import AsJson, Cursor, Data
+from router.cli.output import NO, OK, WRONG_USE, complain, counted, finish, show, table, verb
 
+_RECORDS: Final = {"at": "at", "by": "by", "erased": "kept", "cases": "cases"}
 _HOLDS: Final = {"case": "case", "since": "since", "by": "by"}
 _WHAT: Final = {"cases": "cases erased whole", "urls": "cases of which the location is erased", "handles": "of handles"}
 _BESIDE: Final = (
@@ -22,10 +25,20 @@ _WOULD: Final = {"cases": "to erase whole", "urls": "to erase the location of", 
 @verb
 def purge(
     dry_run: bool = typer.Option(False, "--dry-run", help="Say how much it would be, and erase nothing."),
+    records: bool = typer.Option(
+        False, "--records", help="List what was erased until now, the newest first, and erase nothing."
+    ),
+    limit: int = typer.Option(50, min=1, metavar="N", help="With --records, how many at most."),
+    cursor: Cursor = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """Erase what the policy's periods are over for. Exits 1 where nothing may be erased."""
+    if cursor is not None and not records:
+        complain("--cursor goes on in the list of --records; nothing was erased.")
+        return WRONG_USE
+    if records:
+        return finish(_list(limit, cursor, data, as_json=as_json))
 
     async def run() -> int:
         async with open_client(data) as client:
@@ -44,6 +57,12 @@ def purge(
         return NO if said["stopped"] else OK
 
     return finish(run())
+
+
+async def _list(limit: int, cursor: str | None, data: Path | None, *, as_json: bool) -> int:
+    async with open_client(data) as client:
+        found = await pages(client, ("purge",), limit, cursor)
+    return show_page(found, _RECORDS, dict, as_json=as_json)
 
 
 def _with(said: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

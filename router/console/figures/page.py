@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import groupby
 from typing import Annotated, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -31,8 +32,12 @@ async def figures(
     last: Annotated[date | None, Query(alias="to")] = None,
     audience: Annotated[Audience, Query(alias="for")] = Audience.INTERNAL,
     against: Annotated[int | None, Query(ge=1, le=9999)] = None,
+    after: UUID | None = None,
 ) -> Response:
-    """Return the figures of some days: of this year so far where none are named."""
+    """Return the figures of some days, of this year so far where none are named, and a page of what was published.
+
+    `after` is where the last page of that ended.
+    """
     today = visit.ctx.clock.now().astimezone(visit.ctx.zone).date()
     period = Period(first=first or today.replace(month=1, day=1), last=last or today)
     said = await counted(visit.ctx, audience, period, against=against)
@@ -42,7 +47,7 @@ async def figures(
         audiences=[one.value for one in Audience],
         measures=_by_measure(said),
         terms=tuple(GLOSSARY),
-        published=await editions.editions(visit.ctx),
+        published=await editions.editions(visit.ctx, cursor=None if after is None else str(after)),
         over=period.last < today,
         titles=await partner_titles(visit.ctx),
     )

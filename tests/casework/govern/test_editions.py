@@ -61,7 +61,7 @@ async def test_only_another_edition_corrects_one_and_says_why(book: Casebook) ->
         await editions.publish(book.ctx, given(), ANNA)
     second = await editions.publish(book.ctx, given(reason="a source was counted twice"), ANNA)
     assert (first.number, second.number, second.reason) == (1, 2, "a source was counted twice")
-    assert [one.id for one in await editions.editions(book.ctx)] == [second.id, first.id]
+    assert [one.id for one in (await editions.editions(book.ctx)).items] == [second.id, first.id]
     other = await editions.publish(book.ctx, given(audience=Audience.DSA), ANNA)
     assert other.number == 1
     row = (await book.ctx.store.rows(select(figure_editions)))[0]

@@ -28,8 +28,18 @@ def test_an_edition_is_frozen_once_and_another_says_why(run: Callable[..., Any],
     refused = run(*words)
     assert (refused.code, "say why" in refused.err) == (2, True)
     assert run(*words, "--reason", "counted anew", "--json").json["number"] == 2
+    listed = run("figures", "--editions", "--data", data).out
+    assert listed.count("2025-01-01/2025-12-31") == 2
+    page = run("figures", "--editions", "--limit", "1", "--json", "--data", data).json
+    assert ([one["number"] for one in page["items"]], page["total"]) == ([2], 2)
+    assert f"1 of 2; --cursor {page['next']}" in run("figures", "--editions", "--limit", "1", "--data", data).out
+    last = run("figures", "--editions", "--cursor", page["next"], "--json", "--data", data).json
+    assert ([one["number"] for one in last["items"]], last["total"], last["next"]) == ([1], 2, None)
 
 
 def test_wrong_words_are_wrong_use(run: Callable[..., Any], data: str) -> None:
+    for days in ((), ("--from", "2025-01-01"), ("--to", "2025-12-31")):
+        refused = run("figures", *days, "--data", data)
+        assert (refused.code, "--editions" in refused.err) == (2, True)
     assert run("figures", *DAYS, "--for", "press", "--data", data).code == 2
     assert run("figures", "--from", "yesterday", "--to", "2025-12-31", "--data", data).code == 2

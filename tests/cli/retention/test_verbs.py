@@ -17,6 +17,11 @@ def test_nothing_is_due_in_a_fresh_router(run: Callable[..., Any], data: str) ->
         done = run(*words, "--data", data)
         assert (done.code, done.out.strip()) == (0, "Nothing is due.")
     assert run("purge", "--json", "--data", data).json["erased"] == {}
+    assert run("purge", "--records", "--data", data).out.strip() == "None."
+    assert run("purge", "--records", "--json", "--data", data).json["total"] == 0
+    refused = run("purge", "--cursor", UNKNOWN, "--data", data)
+    assert (refused.code, "nothing was erased" in refused.err) == (2, True)
+    assert run("purge", "--records", "--cursor", UNKNOWN, "--data", data).code == 2
 
 
 def test_without_periods_nothing_may_be_erased(run: Callable[..., Any], data: str, tmp_path: Any) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from router.store.base import Transition
+from router.store.base import Add, Transition
+from router.store.ids import new_id
+from router.store.schema.tables import figure_editions
 from schemas.actor import Role
 from tests.figures.generated import START, lives, rows_of
 
@@ -40,6 +42,22 @@ async def test_an_edition_is_published_once_and_the_next_says_why(console: Any, 
     assert (await supervisor.send("/figures", **given, reason="counted anew")).status_code == 303
     page = read((await supervisor.get("/figures")).text)
     assert page.text.count("2026-01-01 \N{EN DASH} 2026-10-31") == 2
+
+
+async def test_what_was_published_has_its_total_and_its_next_page(console: Any, supervisor: Any, read: Any) -> None:
+    row = {"audience": "inhope", "first_day": "2026-01-01", "last_day": "2026-10-31", "by": "person:anna"}
+    row |= {"reason": None, "digest": "0" * 64, "body": "{}"}
+    adds = [Add(figure_editions, row | {"id": new_id(), "number": n, "made_at": n}) for n in range(53)]
+    await console.ctx.store.commit(Transition(0, adds=adds))
+    address = f"/figures?{DAYS}&for=public&against=2019"
+    page = read((await supervisor.get(address)).text)
+    assert (page.text.count("2026-01-01 \N{EN DASH} 2026-10-31"), "53 in all" in page.text) == (50, True)
+    (older,) = [one["href"] for one in page.all("a") if one.get("rel") == "next"]
+    assert older.startswith("/figures?from=2026-01-01&to=2026-10-31&for=public&against=2019&after=")
+    last = read((await supervisor.get(older.partition("#")[0])).text)
+    assert (last.text.count("2026-01-01 \N{EN DASH} 2026-10-31"), "53 in all" in last.text) == (3, True)
+    assert "Older ones" not in last.text
+    assert (await supervisor.get(f"{address}&after={new_id()}")).status_code == 422
 
 
 async def test_who_may_not_publish_is_not_offered_it(console: Any, read: Any) -> None:
