@@ -1,8 +1,9 @@
 """Lists that do not fit in one answer: what of them is wanted, how much there is, and a page of it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -12,6 +13,7 @@ from schemas.site import SiteTag
 from schemas.states import CaseState, ReferralState
 from schemas.word import Country, Given, Name, Word
 
+T = TypeVar("T")
 #: Our number of a report, however it is written, its source's own reference, a police unit's number, or a reply code.
 Number = Annotated[
     Reference,
@@ -33,6 +35,18 @@ class Page(Word):
     total: int  #: how many there are in all; with `more`, at least so many
     more: bool = False  #: whether there may be more than `total`: beyond what is counted exactly
     next: str | None = None
+
+
+class Whole(Page, Generic[T]):
+    """A list that is always given whole: all of it stands in its one page."""
+
+    items: tuple[T, ...]
+
+    @classmethod
+    def of(cls, items: Iterable[T]) -> Self:
+        """Return a list of these."""
+        found = tuple(items)
+        return cls(items=found, total=len(found))
 
 
 class DeskOrder(StrEnum):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from schemas.pages import Page
 from schemas.word import Given, Word
 
 
@@ -20,12 +21,10 @@ class VersionView(Word):
     in_force: bool = False
 
 
-class VersionsView(Word):
+class VersionsView(Page):
     """The answer of `GET /v1/policy/versions`, newest first."""
 
     items: tuple[VersionView, ...]
-    total: int
-    next: str | None = None
 
 
 class RouteKind(StrEnum):

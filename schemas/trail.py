@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, StringConstraints
 
 from schemas.decision import RouteWhy
 from schemas.embargo import HeldView
+from schemas.pages import Page
 from schemas.word import Given, Line, Word
 
 #: What a trail's subject begins with among the changes that wait for a second person.
@@ -68,7 +69,7 @@ class TrailView(Word):
     held: HeldView | None = None  #: an embargo holds its case: it is not made before that ends
 
 
-class Trails(Word):
+class Trails(Page):
     """Answer of `GET /v1/trails`."""
 
     items: tuple[TrailView, ...]

@@ -10,22 +10,21 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.people import accounts, sessions, signed_in, tokens
 from schemas.account import AccountGiven, AccountView, Invitation, RoleGiven, SignedOut, SignOut
 from schemas.actor import Actor
-from schemas.word import Name, Word
+from schemas.pages import Whole
+from schemas.word import Name
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
 MayWrite = Annotated[Actor, allow("account:write")]
 
 
-class Accounts(Word):
+class Accounts(Whole[AccountView]):
     """All accounts, by name."""
-
-    items: tuple[AccountView, ...]
 
 
 @router.get("", dependencies=[allow("account:write")])
 async def list_accounts(ctx: Ctx) -> Accounts:
     """Return all accounts, the closed ones too."""
-    return Accounts(items=tuple(await accounts.list_accounts(ctx)))
+    return Accounts.of(await accounts.list_accounts(ctx))
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(AccountGiven))
@@ -51,7 +50,7 @@ async def close(name: Name, ctx: Ctx, actor: MayWrite) -> AccountView:
 @router.get("/{name}/sessions", dependencies=[allow("account:write")])
 async def sessions_of(name: Name, ctx: Ctx) -> Sessions:
     """Return where somebody is signed in on the console."""
-    return Sessions(items=tuple(await signed_in.signed_in(ctx, name)))
+    return Sessions.of(await signed_in.signed_in(ctx, name))
 
 
 @router.post("/{name}/sign-out", openapi_extra=body.takes(SignOut))

@@ -10,7 +10,7 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.govern import embargoes
 from schemas.actor import Actor
 from schemas.embargo import EmbargoEnded, EmbargoEnds, EmbargoGiven, EmbargoRead, EmbargoSet, EmbargoView
-from schemas.word import Word
+from schemas.pages import Whole
 
 router = APIRouter(prefix="/v1/embargoes", tags=["embargoes"])
 MaySet = Annotated[Actor, allow("embargo:act")]
@@ -19,16 +19,14 @@ MayRead = Annotated[Actor, allow("embargo:read")]
 EmbargoId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 
-class Embargoes(Word):
+class Embargoes(Whole[EmbargoView]):
     """What is under embargo, the newest first; not what each one names."""
-
-    items: tuple[EmbargoView, ...]
 
 
 @router.get("")
 async def show(ctx: Ctx, actor: MayRead, *, ended: Annotated[bool, Query()] = False) -> Embargoes:
     """Return the embargoes in force: whom to ask, and until when; with `ended` those that are over too."""
-    return Embargoes(items=tuple(await embargoes.listed(ctx, actor, ended=ended)))
+    return Embargoes.of(await embargoes.listed(ctx, actor, ended=ended))
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(EmbargoGiven))

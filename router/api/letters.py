@@ -12,23 +12,21 @@ from router.casework.follow_up.reminders import to_remind
 from router.casework.read.letters import letters
 from schemas.actor import Actor
 from schemas.letter import Letter
+from schemas.pages import Whole
 from schemas.reminder import Reminder
-from schemas.word import Word
 
 router = APIRouter(prefix="/v1/letters", tags=["referrals"])
 reminders = APIRouter(prefix="/v1/reminders", tags=["referrals"])
 
 
-class Letters(Word):
+class Letters(Whole[Letter]):
     """What lies in the folders of units' answers, the newest first."""
-
-    items: tuple[Letter, ...]
 
 
 @router.get("", dependencies=[allow("referral:act")])
 async def list_letters(ctx: Ctx) -> Letters:
     """Return units' letters: their text without what looks like a location, and what else of them was not read."""
-    return Letters(items=tuple(await letters(ctx)))
+    return Letters.of(await letters(ctx))
 
 
 @router.post("/{letter_id}/read", status_code=204)
@@ -37,16 +35,14 @@ async def read(letter_id: UUID, ctx: Ctx, actor: Annotated[Actor, allow("referra
     await letter_read(ctx, str(letter_id), actor)
 
 
-class Reminders(Word):
+class Reminders(Whole[Reminder]):
     """What each partner is to be reminded of, and what somebody took today."""
-
-    items: tuple[Reminder, ...]
 
 
 @reminders.get("", dependencies=[allow("referral:act")])
 async def list_reminders(ctx: Ctx) -> Reminders:
     """Return by partner what people saw still there at a check, and what was taken today with its text."""
-    return Reminders(items=tuple(await to_remind(ctx)))
+    return Reminders.of(await to_remind(ctx))
 
 
 @reminders.post("/{partner}")

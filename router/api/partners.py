@@ -19,6 +19,7 @@ from schemas.actor import Actor
 from schemas.acts import PauseGiven
 from schemas.casefile import WaitView
 from schemas.governed import CheckedView, CheckGiven, DecidedAnew, Published, WaitingCases
+from schemas.pages import Whole
 from schemas.partner import Directory, Partner
 from schemas.sheet import SheetFiles
 from schemas.word import Name, Word
@@ -38,10 +39,8 @@ class WaitingPartner(Word):
     waits: WaitView
 
 
-class WaitingPartners(Word):
+class WaitingPartners(Whole[WaitingPartner]):
     """The partners that are not called now."""
-
-    items: tuple[WaitingPartner, ...]
 
 
 class Clocks(Word):
@@ -99,7 +98,7 @@ async def waiting_partners(ctx: Ctx) -> WaitingPartners:
     """Return the enabled partners that are not called now, with why, since when, and what ends it."""
     names = {one.name for one in (await ctx.governance.directory()).partners if one.enabled}
     found = await waits(ctx, names)
-    return WaitingPartners(items=tuple(WaitingPartner(partner=name, waits=found[name]) for name in sorted(found)))
+    return WaitingPartners.of(WaitingPartner(partner=name, waits=found[name]) for name in sorted(found))
 
 
 @router.get("/sheet", dependencies=[allow("partner:read")])

@@ -9,18 +9,16 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.govern import second_person
 from schemas.actor import Actor
 from schemas.governed import Published
+from schemas.pages import Whole
 from schemas.proposal import ALARM, SUBJECT_FORM, ConfirmGiven, GlassGiven, ProposalView
-from schemas.word import Word
 
 router = APIRouter(prefix="/v1/proposals", tags=["proposals"])
 MayWrite = Annotated[Actor, allow("partner:write")]
 Subject = Annotated[str, Path(pattern=SUBJECT_FORM)]
 
 
-class Proposals(Word):
+class Proposals(Whole[ProposalView]):
     """What waits, oldest first."""
-
-    items: tuple[ProposalView, ...]
 
 
 @router.get("")
@@ -29,7 +27,7 @@ async def show(ctx: Ctx, actor: Annotated[Actor, allow("partner:read")]) -> Prop
     found = await second_person.shown(ctx)
     hidden = "partner:write" not in actor.permissions
     views = (one.model_copy(update={"changes": ()}) if hidden and one.subject == ALARM else one for one in found)
-    return Proposals(items=tuple(views))
+    return Proposals.of(views)
 
 
 @router.post("/{subject}/confirm", openapi_extra=body.takes(ConfirmGiven))

@@ -12,9 +12,8 @@ from router.casework.retention import legal_hold
 from router.casework.retention.purge import erasures_known
 from router.casework.retention.purge import purge as run
 from schemas.actor import Actor
-from schemas.pages import Page
+from schemas.pages import Page, Whole
 from schemas.retention import ErasureView, HoldEnds, HoldGiven, HoldView, PurgeGiven, PurgeView
-from schemas.word import Word
 
 router = APIRouter(prefix="/v1/purge", tags=["retention"])
 holds_router = APIRouter(prefix="/v1/holds", tags=["retention"])
@@ -28,10 +27,8 @@ class Erasures(Page):
     items: tuple[ErasureView, ...]
 
 
-class Holds(Word):
+class Holds(Whole[HoldView]):
     """The cases that are held, the oldest hold first."""
-
-    items: tuple[HoldView, ...]
 
 
 @router.get("", dependencies=[allow("ops:read")])
@@ -54,7 +51,7 @@ async def purge(request: Request, ctx: Ctx, actor: May) -> PurgeView:
 @holds_router.get("", dependencies=[allow("retention:act")])
 async def holds(ctx: Ctx) -> Holds:
     """Return the cases that are kept beyond their time."""
-    return Holds(items=tuple(await legal_hold.holds(ctx)))
+    return Holds.of(await legal_hold.holds(ctx))
 
 
 @holds_router.post("", status_code=201, openapi_extra=body.takes(HoldGiven))

@@ -9,24 +9,23 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.govern import sources, status_hook
 from schemas.actor import Actor
 from schemas.governed import Published
+from schemas.pages import Whole
 from schemas.source import SourceChange, SourceGiven, SourceView, StatusGiven
-from schemas.word import Name, Word
+from schemas.word import Name
 
 router = APIRouter(prefix="/v1/sources", tags=["sources"])
 #: Who hands out sources' tokens says who they are.
 MayWrite = Annotated[Actor, allow("token:write")]
 
 
-class Sources(Word):
+class Sources(Whole[SourceView]):
     """All sources, by name."""
-
-    items: tuple[SourceView, ...]
 
 
 @router.get("", dependencies=[allow("ops:read")])
 async def list_sources(ctx: Ctx) -> Sources:
     """Return all sources, with what counted today against the cap of each that has one."""
-    return Sources(items=tuple(await sources.list_sources(ctx)))
+    return Sources.of(await sources.list_sources(ctx))
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(SourceGiven))

@@ -9,24 +9,20 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.deliver import stops
 from schemas.actor import Actor
 from schemas.acts import StopGiven, StopView
-from schemas.word import Word
+from schemas.pages import Whole
 
 router = APIRouter(prefix="/v1/stop", tags=["stop"])
 
 
-class Stops(Word):
+class Stops(Whole[StopView]):
     """What is halted, oldest first."""
-
-    items: tuple[StopView, ...]
 
 
 @router.get("", dependencies=[allow("referral:read")])
 async def list_stops(ctx: Ctx) -> Stops:
     """Return what is halted, by whom and why."""
     found = await stops.with_at_risk(ctx)
-    return Stops(
-        items=tuple(StopView(scope=s.scope, since=s.since, by=s.by, reason=s.reason, at_risk=s.at_risk) for s in found)
-    )
+    return Stops.of(StopView(scope=s.scope, since=s.since, by=s.by, reason=s.reason, at_risk=s.at_risk) for s in found)
 
 
 @router.post("", status_code=204, openapi_extra=body.takes(StopGiven))

@@ -10,22 +10,20 @@ from router.api.protocol.access import Ctx, allow
 from router.casework.people import tokens
 from schemas.actor import Actor
 from schemas.acts import OwnTokenGiven, TokenGiven, TokenIssued, TokenView
-from schemas.word import Word
+from schemas.pages import Whole
 
 router = APIRouter(prefix="/v1/tokens", tags=["tokens"])
 MayWrite = Annotated[Actor, allow("token:write")]
 
 
-class Tokens(Word):
+class Tokens(Whole[TokenView]):
     """All tokens, newest first."""
-
-    items: tuple[TokenView, ...]
 
 
 @router.get("", dependencies=[allow("token:write")])
 async def list_tokens(ctx: Ctx) -> Tokens:
     """Return all tokens without their secrets."""
-    return Tokens(items=tuple(await tokens.list_tokens(ctx)))
+    return Tokens.of(await tokens.list_tokens(ctx))
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(TokenGiven))

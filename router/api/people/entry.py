@@ -14,7 +14,7 @@ from router.errors import NotSignedIn
 from schemas.account import LinkAsked, SessionView, SignedOut, SignInGiven, SignOut
 from schemas.actor import Actor
 from schemas.acts import TokenIssued
-from schemas.word import Word
+from schemas.pages import Whole
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 #: The header that carries the code; name and password come as HTTP Basic (RFC 7617).
@@ -22,16 +22,12 @@ CODE: Final = "x-code"
 Mine = Annotated[Actor, allow("token:own")]
 
 
-class LinksAsked(Word):
+class LinksAsked(Whole[LinkAsked]):
     """Links that wait for a supervisor's yes, the oldest first."""
 
-    items: tuple[LinkAsked, ...]
 
-
-class Sessions(Word):
+class Sessions(Whole[SessionView]):
     """Sessions of an account, newest first."""
-
-    items: tuple[SessionView, ...]
 
 
 @router.post(
@@ -49,7 +45,7 @@ async def enter(request: Request, ctx: Ctx) -> TokenIssued:
 @router.get("/sessions")
 async def mine(ctx: Ctx, actor: Mine) -> Sessions:
     """Return where one is signed in on the console."""
-    return Sessions(items=tuple(await signed_in.signed_in(ctx, _name(actor))))
+    return Sessions.of(await signed_in.signed_in(ctx, _name(actor)))
 
 
 @router.post("/sessions/end", openapi_extra=body.takes(SignOut))
@@ -81,7 +77,7 @@ def _shown(request: Request) -> SignInGiven:
 @router.get("/links", dependencies=[allow("people:act")])
 async def asking(ctx: Ctx) -> LinksAsked:
     """Return who asks to come in by a link after a loss."""
-    return LinksAsked(items=tuple(await links.asking(ctx)))
+    return LinksAsked.of(await links.asking(ctx))
 
 
 @router.post("/links/{link_id}/agree", status_code=204)

@@ -9,6 +9,7 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.people import exposure, farewell, mandates
 from schemas.actor import Actor
+from schemas.pages import Whole
 from schemas.people import ExposureDay, FarewellView, MandateGiven, MandateView
 from schemas.word import Name, Word
 
@@ -22,22 +23,18 @@ class Exposure(Word):
     items: tuple[ExposureDay, ...]
 
 
-class Mandates(Word):
+class Mandates(Whole[MandateView]):
     """All mandates: by account, the newest first."""
 
-    items: tuple[MandateView, ...]
 
-
-class Farewells(Word):
+class Farewells(Whole[FarewellView]):
     """What those who left could know, by account."""
-
-    items: tuple[FarewellView, ...]
 
 
 @router.get("/mandates", dependencies=[allow("people:act")])
 async def list_mandates(ctx: Ctx) -> Mandates:
     """Return all mandates, those that are over too."""
-    return Mandates(items=tuple(await mandates.all_mandates(ctx)))
+    return Mandates.of(await mandates.all_mandates(ctx))
 
 
 @router.post("/accounts/{name}/mandate", status_code=201, openapi_extra=body.takes(MandateGiven))
@@ -55,7 +52,7 @@ async def end(mandate_id: UUID, ctx: Ctx, actor: MayGive) -> None:
 @router.get("/farewells", dependencies=[allow("people:act")])
 async def list_farewells(ctx: Ctx) -> Farewells:
     """Return what those whose accounts were closed could know, and who saw to it."""
-    return Farewells(items=tuple(await farewell.farewells_of(ctx)))
+    return Farewells.of(await farewell.farewells_of(ctx))
 
 
 @router.post("/farewells/{farewell_id}/done", status_code=204)

@@ -10,18 +10,15 @@ from router.casework.desk import views
 from router.casework.read import counts
 from router.casework.read.numbers import check_for_url
 from schemas.actor import Actor
-from schemas.pages import DeskWanted
+from schemas.pages import DeskWanted, Whole
 from schemas.views import DeskCounts, DeskView, ViewGiven, ViewKept, ViewNamed
-from schemas.word import Word
 
 router = APIRouter(prefix="/v1/desk", tags=["cases"])
 MayRead = Annotated[Actor, allow("case:read")]
 
 
-class Views(Word):
+class Views(Whole[DeskView]):
     """The caller's lists by name, then those of the house."""
-
-    items: tuple[DeskView, ...]
 
 
 @router.get("/counts", dependencies=[allow("case:read")])
@@ -34,7 +31,7 @@ async def count(ctx: Ctx, wanted: Annotated[DeskWanted, Query()]) -> DeskCounts:
 @router.get("/views")
 async def kept(ctx: Ctx, actor: MayRead) -> Views:
     """Return the lists that are kept, each with how many it has now."""
-    return Views(items=tuple(await counts.counted(ctx, await views.views(ctx, actor), actor)))
+    return Views.of(await counts.counted(ctx, await views.views(ctx, actor), actor))
 
 
 @router.post("/views", status_code=204, openapi_extra=body.takes(ViewKept))

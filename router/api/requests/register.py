@@ -9,8 +9,8 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.govern import request_search, requests
 from schemas.actor import Actor
+from schemas.pages import Whole
 from schemas.requests import Found, RequestCloses, RequestExtends, RequestGiven, RequestRead, RequestView
-from schemas.word import Word
 
 router = APIRouter(prefix="/v1/requests", tags=["requests"])
 May = Annotated[Actor, allow("request:act")]
@@ -18,16 +18,14 @@ MaySearch = Annotated[Actor, allow("request:search")]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 
-class Requests(Word):
+class Requests(Whole[RequestView]):
     """The register, what is due first on top."""
-
-    items: tuple[RequestView, ...]
 
 
 @router.get("", dependencies=[allow("request:read")])
 async def show(ctx: Ctx, *, closed: Annotated[bool, Query()] = False) -> Requests:
     """Return the open requests and by when each is to be answered; with `closed` those that are closed too."""
-    return Requests(items=tuple(await requests.listed(ctx, closed=closed)))
+    return Requests.of(await requests.listed(ctx, closed=closed))
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(RequestGiven))

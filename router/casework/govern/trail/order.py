@@ -72,7 +72,7 @@ async def listed(ctx: Context) -> Trails:
     """Return every trail that was asked for, the newest first, and by what our key is known."""
     rows = await ctx.store.rows(select(trails).order_by(trails.c.at.desc(), trails.c.id.desc()))
     key = None if ctx.house is None else ctx.house.fingerprint()
-    return Trails(items=tuple(await _views(ctx, rows)), key=key)
+    return Trails(items=tuple(await _views(ctx, rows)), total=len(rows), key=key)
 
 
 async def view(ctx: Context, trail_id: str) -> TrailView:
