@@ -23,9 +23,9 @@ class Listing(Generic[T]):
 
 
 async def newest(ctx: Context, at: Column[Any], *, cursor: str | None, limit: int) -> Listing[Row]:
-    """Return a page of the rows of a table of which no row ever goes, by when they came (`at`), the newest first.
+    """Return a page of the rows of a table whose rows never move, by when they came (`at`), the newest first.
 
-    `cursor` is the id of the last row of the page before. Raise BadInput for one that is of no row.
+    `cursor` is the id of the last row of the page before. Raise BadInput where there is none such (any more).
     """
     table, order = at.table, (at, at.table.c.id)
     wanted = select(table).order_by(*(one.desc() for one in order)).limit(limit + 1)

@@ -1,5 +1,7 @@
 """A page of a list that is shown whole says how many stand on it, and all of them do."""
 
+import re
+from html import unescape
 from typing import Any, Final
 
 import pytest
@@ -43,6 +45,22 @@ async def test_requests(console: Any, supervisor: Any) -> None:
     for _ in range(MANY):
         await officer.send("/requests", **asked())
     assert said((await supervisor.get("/requests")).text) == (MANY, True)
+
+
+async def test_long_ones_go_on(signing: Any, supervisor: Any) -> None:
+    officer, case = await signing.person(Role.OFFICER), await signing.case()
+    for _ in range(52):
+        await officer.send("/requests", **asked())
+        await supervisor.send("/trails", case=case, **FORM)
+    for address in ("/requests", "/requests?closed=true", "/trails"):
+        first = (await supervisor.get(address)).text
+        assert (first.count(ROW), "52 in all" in first) == (50, True)
+        (following,) = re.findall(r'rel="next" href="([^"]+)"', first)
+        last = (await supervisor.get(unescape(following))).text
+        assert (last.count(ROW), "52 in all" in last, 'rel="next"' in last) == (2, True, False), address
+        assert "closed=true" in following or "closed" not in address
+    assert (await supervisor.get("/requests?after=x")).status_code == 404
+    assert (await supervisor.get(f"/trails?after={case}")).status_code == 422
 
 
 async def test_trails_and_what_waits_for_a_second_person(signing: Any, supervisor: Any) -> None:

@@ -9,23 +9,33 @@ from router.api.protocol import body
 from router.api.protocol.access import Ctx, allow
 from router.casework.govern import request_search, requests
 from schemas.actor import Actor
-from schemas.pages import Whole
+from schemas.pages import Page
 from schemas.requests import Found, RequestCloses, RequestExtends, RequestGiven, RequestRead, RequestView
 
 router = APIRouter(prefix="/v1/requests", tags=["requests"])
 May = Annotated[Actor, allow("request:act")]
 MaySearch = Annotated[Actor, allow("request:search")]
+Cursor = Annotated[str, StringConstraints(pattern=requests.CURSOR)]
 RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 
-class Requests(Whole[RequestView]):
-    """The register, what is due first on top."""
+class Requests(Page):
+    """A page of the register, what is due first on top."""
+
+    items: tuple[RequestView, ...]
 
 
 @router.get("", dependencies=[allow("request:read")])
-async def show(ctx: Ctx, *, closed: Annotated[bool, Query()] = False) -> Requests:
-    """Return the open requests and by when each is to be answered; with `closed` those that are closed too."""
-    return Requests.of(await requests.listed(ctx, closed=closed))
+async def show(
+    ctx: Ctx,
+    *,
+    closed: Annotated[bool, Query()] = False,
+    cursor: Cursor | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
+) -> Requests:
+    """Return a page of the open requests and by when each is to be answered; with `closed` the closed ones too."""
+    found = await requests.listed(ctx, closed=closed, cursor=cursor, limit=limit)
+    return Requests(items=tuple(found.items), total=found.total, next=found.next)
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(RequestGiven))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import StringConstraints
 
 from router.api.protocol import body
@@ -18,9 +18,12 @@ TrailId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 
 
 @router.get("", dependencies=[allow("trail:act")])
-async def show(ctx: Ctx) -> Trails:
-    """Return every trail that was asked for, the newest first. Another person confirms it among the proposals."""
-    return await order.listed(ctx)
+async def show(ctx: Ctx, cursor: TrailId | None = None, limit: Annotated[int, Query(ge=1, le=1000)] = 1000) -> Trails:
+    """Return a page of the trails that were asked for, the newest first.
+
+    Another person confirms one among the proposals.
+    """
+    return await order.listed(ctx, cursor=cursor, limit=limit)
 
 
 @router.post("", status_code=201, openapi_extra=body.takes(TrailGiven))

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select, tuple_
 
 from router.casework.context import Context
 from router.casework.govern.proposals import check_own_hand, check_second_person
+from router.casework.listing import Listing
 from router.clock import moment, moment_or_none
 from router.data.time_limits import last_day
 from router.errors import BadInput, Conflict, NotFound
@@ -40,6 +41,10 @@ from schemas.requests import (
     TermKind,
 )
 
+#: Requests on one page of the register.
+PAGE: Final = 50
+#: Where a page of it ended: whether the last one was closed, by when it was due, and its id.
+CURSOR: Final = r"^[01]\.[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9a-f-]{36}$"
 #: What binds the sealed part to its column.
 FIELD: Final = "requests.sealed"
 _OVER: Final = "This request is closed; open another one if the same person asks again."
@@ -76,12 +81,29 @@ async def add(ctx: Context, given: RequestGiven, actor: Actor) -> RequestView:
     return _view(ctx, dict.fromkeys(requests.c.keys()) | row)
 
 
-async def listed(ctx: Context, *, closed: bool = False) -> list[RequestView]:
-    """Return the requests that are open, what is due first on top; with `closed` those that are closed as well."""
-    wanted = select(requests).order_by(requests.c.closed_at.is_not(None), requests.c.due_on, requests.c.id)
-    if not closed:
-        wanted = wanted.where(requests.c.closed_at.is_(None))
-    return [_view(ctx, row) for row in await ctx.store.rows(wanted)]
+async def listed(
+    ctx: Context, *, closed: bool = False, cursor: str | None = None, limit: int = PAGE
+) -> Listing[RequestView]:
+    """Return a page of the open requests, what is due first on top; with `closed` those that are closed as well, last.
+
+    `cursor` is of the form `CURSOR`: a place, not a row, so that one that is closed or extended while somebody turns
+    pages takes no other one with it.
+    """
+    is_open = requests.c.closed_at.is_(None)
+    order = (case((is_open, 0), else_=1), requests.c.due_on, requests.c.id)
+    which = [] if closed else [is_open]
+    (there,) = await ctx.store.rows(select(func.count().label("n")).select_from(requests).where(*which))
+    later = []
+    if cursor is not None:
+        over, due_on, request_id = cursor.split(".")
+        later = [tuple_(*order) > (int(over), due_on, request_id)]
+    rows = await ctx.store.rows(select(requests).where(*which, *later).order_by(*order).limit(limit + 1))
+    following = _place(rows[limit - 1]) if len(rows) > limit else None
+    return Listing([_view(ctx, row) for row in rows[:limit]], int(there["n"]), more=False, next=following)
+
+
+def _place(row: Row) -> str:
+    return f"{int(row['closed_at'] is not None)}.{row['due_on']}.{row['id']}"
 
 
 async def read(ctx: Context, request_id: str, actor: Actor) -> RequestRead:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from router.cli.cases import pages, show_page
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, Data
+from router.cli.options import AsJson, Cursor, Data
 from router.cli.output import OK, counted, finish, show, table
 
 _COLUMNS: Final = {
@@ -82,15 +83,19 @@ async def _post(
 @by_person
 def list_requests(
     closed: bool = typer.Option(False, "--closed", help="Those that are closed too."),
+    limit: int = typer.Option(50, min=1, metavar="N", help="How many at most, what is due first on top."),
+    cursor: Cursor = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> int:
     """List what is asked, and by when each is to be answered. Who asked is not shown."""
 
-    def lines(found: Mapping[str, Any]) -> list[str]:
-        return table(found["items"], _COLUMNS) if found["items"] else ["None."]
+    async def run() -> int:
+        async with open_client(data) as client:
+            found = await pages(client, ("requests",), limit, cursor, closed=str(closed).lower())
+        return show_page(found, _COLUMNS, dict, as_json=as_json)
 
-    return finish(_got(data, (), {"closed": str(closed).lower()}, lines, as_json=as_json))
+    return finish(run())
 
 
 @by_person

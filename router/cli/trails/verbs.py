@@ -7,10 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
+from router.cli.cases import pages, show_page
 from router.cli.client.api import open_client
 from router.cli.client.person import by_person
-from router.cli.options import AsJson, Data
-from router.cli.output import OK, finish, show, table
+from router.cli.options import AsJson, Cursor, Data
+from router.cli.output import OK, finish, show
 from router.cli.proposals import Seen, settle
 
 _COLUMNS: Final = {
@@ -51,16 +52,19 @@ def ask(
 
 
 @by_person
-def list_trails(data: Data = None, as_json: AsJson = False) -> int:
+def list_trails(
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many at most, newest first.")] = 50,
+    cursor: Cursor = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> int:
     """List what was asked for, by whose order, and what was made of it."""
 
     async def run() -> int:
         async with open_client(data) as client:
-            found = await client.get("trails")
-        rows = found["items"]
-        lines = table([dict.fromkeys(_COLUMNS.values(), "") | one for one in rows], _COLUMNS) if rows else ["None."]
-        show(found, as_json=as_json, lines=[*lines, *([_KEY.format(key=found["key"])] if found.get("key") else [])])
-        return OK
+            found = await pages(client, ("trails",), limit, cursor)
+        key = [_KEY.format(key=found["key"])] if found.get("key") else []
+        return show_page(found, _COLUMNS, dict.fromkeys(_COLUMNS.values(), "").__or__, as_json=as_json, above=key)
 
     return finish(run())
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -39,9 +39,15 @@ _TERMS: Final = {
 
 
 @router.get("/requests")
-async def show(visit: Annotated[Visit, allow("request:read")], done: str = "", *, closed: bool = False) -> Response:
-    """Return the register, what is due first on top."""
-    return await _page(visit, done=done, closed=closed)
+async def show(
+    visit: Annotated[Visit, allow("request:read")],
+    done: str = "",
+    *,
+    closed: bool = False,
+    after: Annotated[str | None, Query(pattern=requests.CURSOR)] = None,
+) -> Response:
+    """Return a page of the register, what is due first on top; `after` is where the last page ended."""
+    return await _page(visit, done=done, closed=closed, after=after)
 
 
 @router.post("/requests")
@@ -148,6 +154,7 @@ async def _page(
     status: int = 200,
     done: str = "",
     closed: bool = False,
+    after: str | None = None,
     problem: RouterError | None = None,
     typed: Mapping[str, str] | None = None,
     full: RequestRead | None = None,
@@ -157,7 +164,7 @@ async def _page(
     return await visit.page(
         "requests.html",
         status,
-        listed=await requests.listed(visit.ctx, closed=closed),
+        listed=await requests.listed(visit.ctx, closed=closed, cursor=after),
         closed=closed,
         kinds=tuple(RequestKind),
         outcomes=tuple(RequestOutcome),

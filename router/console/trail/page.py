@@ -26,9 +26,11 @@ _NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 @router.get("/trails")
-async def trails(visit: Annotated[Visit, allow("trail:act")], done: str = "", case: str = "") -> Response:
-    """Return what was asked for; `case` fills in the form."""
-    return await _shown(visit, done=done, typed={"case": case})
+async def trails(
+    visit: Annotated[Visit, allow("trail:act")], done: str = "", case: str = "", after: UUID | None = None
+) -> Response:
+    """Return a page of what was asked for; `case` fills in the form, `after` is where the last page ended."""
+    return await _shown(visit, done=done, typed={"case": case}, after=after)
 
 
 @router.post("/trails")
@@ -84,11 +86,12 @@ async def _shown(
     done: str = "",
     problem: RouterError | None = None,
     typed: Mapping[str, str] | None = None,
+    after: UUID | None = None,
 ) -> Response:
     return await visit.page(
         "trails.html",
         status,
-        found=await order.listed(visit.ctx),
+        found=await order.listed(visit.ctx, cursor=None if after is None else str(after)),
         languages=LANGUAGES,
         done=done,
         problem=problem,

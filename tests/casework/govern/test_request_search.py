@@ -114,7 +114,7 @@ async def test_nobody_else_learns_from_the_register_that_a_location_is_known(boo
         await requests.close(book.ctx, one.id, RequestCloses(outcome=RequestOutcome.GRANTED, reason="told"), DORA)
     first, second = [await requests.read(book.ctx, one.id, ANNA) for one in (known, unknown)]
     assert first.model_copy(update={"id": second.id, "terms": second.terms}) == second
-    listed = {one.id: one for one in await requests.listed(book.ctx, closed=True)}
+    listed = {one.id: one for one in (await requests.listed(book.ctx, closed=True)).items}
     assert listed[known.id].model_copy(update={"id": unknown.id}) == listed[unknown.id]
     entries = [row for row in await book.rows(audit) if row["act"].startswith("request.")]
     told = [

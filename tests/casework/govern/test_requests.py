@@ -15,7 +15,7 @@ from router.guard.access import IN_PERSON, LOCAL_OPERATOR, ROLES, Permission
 from router.store.schema.tables import audit
 from router.store.schema.tables import requests as table
 from schemas.actor import Actor, Role
-from schemas.requests import RequestCloses, RequestExtends, RequestOutcome, RequestState
+from schemas.requests import RequestCloses, RequestExtends, RequestOutcome, RequestState, RequestView
 from tests.asked import DORA, LETTER, agreed, asks, officers
 from tests.casebook import ANNA, PAGE, Casebook, casebook
 from tests.embargoes import BOB
@@ -38,10 +38,10 @@ async def test_its_clock_runs_from_the_day_it_was_received(book: Casebook) -> No
     assert (made.state, made.due, made.overdue) == (RequestState.OPEN, False, False)
     assert ((await stats(book.ctx)).requests_due, (await stats(book.ctx)).requests_overdue) == (0, 0)
     book.later(days=22)
-    (seen,) = await requests.listed(book.ctx)
+    (seen,) = (await requests.listed(book.ctx)).items
     assert (seen.due, seen.overdue, (await stats(book.ctx)).requests_due) == (True, False, 1)
     book.later(days=8)
-    (seen,) = await requests.listed(book.ctx)
+    (seen,) = (await requests.listed(book.ctx)).items
     assert (seen.overdue, (await stats(book.ctx)).requests_overdue) == (True, 1)
 
 
@@ -55,6 +55,34 @@ async def test_it_is_extended_once_and_in_time_only(book: Casebook) -> None:
     book.later(days=30)
     with pytest.raises(Conflict, match="first month is over"):
         await requests.extend(book.ctx, late.id, MORE, DORA)
+
+
+async def test_the_register_is_read_to_its_end_by_pages(book: Casebook) -> None:
+    days = [date(2026, 11, 20 - n % 4) for n in range(11)]
+    made = [(await requests.add(book.ctx, asks(("url", PAGE), received_on=one), DORA)).id for one in days]
+    for one in made[:4]:
+        await requests.close(book.ctx, one, ENDED, DORA)
+    for closed, wanted in ((False, made[4:]), (True, made)):
+        for limit in (1, 2, 3, 5, 11, 50):
+            read, cursor = list[RequestView](), None
+            while page := await requests.listed(book.ctx, closed=closed, cursor=cursor, limit=limit):
+                read += page.items
+                assert (page.total, len(page.items) <= limit) == (len(wanted), True)
+                if (cursor := page.next) is None:
+                    break
+            assert sorted(one.id for one in read) == sorted(wanted)
+            assert read == sorted(read, key=lambda one: (one.state is RequestState.CLOSED, one.due_on, one.id))
+
+
+async def test_one_that_is_closed_while_pages_are_turned_takes_no_other_with_it(book: Casebook) -> None:
+    for _ in range(5):
+        await requests.add(book.ctx, asks(("url", PAGE)), DORA)
+    whole = [one.id for one in (await requests.listed(book.ctx)).items]
+    first = await requests.listed(book.ctx, limit=2)
+    await requests.close(book.ctx, first.items[-1].id, ENDED, DORA)
+    for closed in (False, True):
+        rest = await requests.listed(book.ctx, closed=closed, cursor=first.next)
+        assert [one.id for one in rest.items][:3] == whole[2:]
 
 
 async def test_two_people_by_their_own_hands(book: Casebook) -> None:
@@ -83,7 +111,7 @@ async def test_who_asked_and_about_what_is_sealed_and_to_read_it_is_logged(book:
     assert (read.asked_by, read.extended_because, read.closed_because) == (LETTER, MORE.reason, ENDED.reason)
     (row,) = await book.rows(table)
     rest = json.dumps({name: str(value) for name, value in row.items()})
-    rest += "".join(one.model_dump_json() for one in await requests.listed(book.ctx, closed=True))
+    rest += "".join(one.model_dump_json() for one in (await requests.listed(book.ctx, closed=True)).items)
     entries = await book.rows(audit)
     rest += json.dumps([entry["detail"] for entry in entries])
     assert not any(word in rest for word in ("example", "canary", "folder", MORE.reason, ENDED.reason))
@@ -95,7 +123,7 @@ async def test_what_is_closed_stays_closed(book: Casebook) -> None:
     made = await agreed(book.ctx, ("url", PAGE))
     closed = await requests.close(book.ctx, made.id, ENDED, ANNA)
     assert (closed.state, closed.outcome, closed.closed_by) == (RequestState.CLOSED, "partly", "person:anna")
-    assert (await requests.listed(book.ctx), len(await requests.listed(book.ctx, closed=True))) == ([], 1)
+    assert ((await requests.listed(book.ctx)).total, (await requests.listed(book.ctx, closed=True)).total) == (0, 1)
     for again in (
         requests.close(book.ctx, made.id, ENDED, DORA),
         requests.extend(book.ctx, made.id, MORE, DORA),

@@ -26,7 +26,7 @@ async def officer(console: Any) -> Any:
 async def test_opened_agreed_to_searched_extended_and_closed(console: Any, officer: Any, supervisor: Any) -> None:
     case = await console.case()
     assert (await officer.send("/requests", **form())).status_code == 303
-    (one,) = await requests.listed(console.ctx)
+    (one,) = (await requests.listed(console.ctx)).items
     page = (await officer.get("/requests?done=request")).text
     assert all(said in page for said in ("to be answered by 2026-12-21", "Another person has to agree"))
     assert f"/requests/{one.id}/agree" not in page, "who opened it does not agree to it"
@@ -51,7 +51,7 @@ async def test_what_is_due_stands_on_the_strip_of_those_who_answer(console: Any,
     await officer.send("/requests", **form())
     assert "Requests due" not in (await officer.get("/requests")).text
     console.ctx.clock.advance(timedelta(hours=8))
-    (one,) = await requests.listed(console.ctx)
+    (one,) = (await requests.listed(console.ctx)).items
     late = one.due_on - console.ctx.clock.now().date()
     console.ctx.clock.advance(late - timedelta(days=7))
     again = await console.person(Role.SUPERVISOR)
@@ -77,12 +77,12 @@ async def test_bad_input_keeps_what_was_typed(console: Any, officer: Any, more: 
     assert answer.status_code == 422
     assert words in answer.text
     assert f'value="{LETTER}"' in answer.text
-    assert await requests.listed(console.ctx) == []
+    assert (await requests.listed(console.ctx)).items == []
 
 
 async def test_it_is_no_page_of_anybody_else(console: Any, officer: Any, analyst: Any) -> None:
     await officer.send("/requests", **form())
-    (one,) = await requests.listed(console.ctx)
+    (one,) = (await requests.listed(console.ctx)).items
     for role in (Role.VIEWER, Role.AUDITOR, Role.ADMINISTRATOR):
         other = await console.person(role)
         assert (await other.get("/requests")).status_code == 403
@@ -99,7 +99,7 @@ async def test_what_is_asked_about_is_on_no_other_page(console: Any, officer: An
 
 async def test_acts_that_are_not_now_are_said(console: Any, officer: Any) -> None:
     await officer.send("/requests", **form())
-    (one,) = await requests.listed(console.ctx)
+    (one,) = (await requests.listed(console.ctx)).items
     assert (await officer.send(f"/requests/{one.id}/search")).status_code == 409
     assert (await officer.send(f"/requests/{one.id}/extend", reason="")).status_code == 422
     assert (await officer.send(f"/requests/{one.id}/dance")).status_code == 404

@@ -19,6 +19,7 @@ from router.casework.case.typed_reason import acted
 from router.casework.context import Context
 from router.casework.govern.proposals import Proposed, adding, check_own_hand
 from router.casework.govern.trail.compose import compose
+from router.casework.listing import newest
 from router.clock import moment, moment_or_none
 from router.errors import Conflict, NotFound
 from router.guard.access import Permission, require
@@ -30,6 +31,8 @@ from router.store.schema.trails import trails
 from schemas.actor import Actor
 from schemas.trail import TRAIL, CourtLanguage, Paper, Papers, TrailGiven, Trails, TrailSecrets, TrailView
 
+#: Trails on one page of their list.
+PAGE: Final = 50
 #: What binds the sealed parts to their columns.
 _SEALED: Final = "trails.sealed"
 _PAPERS: Final = "trails.papers"
@@ -68,11 +71,14 @@ async def ask(ctx: Context, given: TrailGiven, actor: Actor) -> TrailView:
     return await view(ctx, trail_id)
 
 
-async def listed(ctx: Context) -> Trails:
-    """Return every trail that was asked for, the newest first, and by what our key is known."""
-    rows = await ctx.store.rows(select(trails).order_by(trails.c.at.desc(), trails.c.id.desc()))
+async def listed(ctx: Context, *, cursor: str | None = None, limit: int = PAGE) -> Trails:
+    """Return a page of the trails that were asked for, the newest first, and by what our key is known.
+
+    Raise BadInput for a cursor that is no trail's id.
+    """
+    found = await newest(ctx, trails.c.at, cursor=cursor, limit=limit)
     key = None if ctx.house is None else ctx.house.fingerprint()
-    return Trails(items=tuple(await _views(ctx, rows)), total=len(rows), key=key)
+    return Trails(items=tuple(await _views(ctx, found.items)), total=found.total, next=found.next, key=key)
 
 
 async def view(ctx: Context, trail_id: str) -> TrailView:

@@ -15,7 +15,7 @@ from router.casework.govern import second_person
 from router.casework.govern.trail import order
 from router.casework.read.case_file import case_file
 from router.casework.retention.erase import erased
-from router.errors import Conflict, NotAllowed, NotFound
+from router.errors import BadInput, Conflict, NotAllowed, NotFound
 from router.guard.access import LOCAL_OPERATOR
 from router.store.schema.tables import audit, trails
 from schemas.actor import Actor
@@ -194,6 +194,20 @@ async def test_it_is_erased_with_its_case(book: Casebook, kept: Kept) -> None:
     for one in found:
         with pytest.raises((Conflict, NotFound)):
             await order.take(book.ctx, one.id, BOB, names=False)
+
+
+async def test_the_list_is_read_to_its_end_by_pages(book: Casebook) -> None:
+    case_id = await book.accepted()
+    ids = [(await asked(book, case_id)).id for _ in range(7)]
+    read, cursor = list[str](), None
+    while page := await order.listed(book.ctx, cursor=cursor, limit=3):
+        read += [one.id for one in page.items]
+        assert (page.total, page.key is None) == (7, False)
+        if (cursor := page.next) is None:
+            break
+    assert (sorted(read), len(read)) == (sorted(ids), 7)
+    with pytest.raises(BadInput, match="start again from the newest"):
+        await order.listed(book.ctx, cursor=case_id)
 
 
 async def test_without_a_key_none_is_made(book: Casebook) -> None:
