@@ -1,7 +1,9 @@
 """A list that only grows is read to its end by pages of any size: each row once, and its total is true."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import Table
 
 from router.casework.context import Context
+from router.casework.govern import requests
 from router.casework.govern.editions import editions
 from router.casework.listing import Listing
 from router.casework.retention.purge import erasures_known
@@ -16,7 +19,9 @@ from router.errors import BadInput
 from router.store.base import Add, Transition
 from router.store.ids import new_id
 from router.store.schema.tables import erasures, figure_editions
-from tests.casebook import Casebook
+from schemas.requests import RequestCloses, RequestOutcome
+from tests.asked import DORA, asks, officers
+from tests.casebook import PAGE, Casebook, casebook
 
 Pages = Callable[..., Awaitable[Listing[Any]]]
 MANY = 1_203
@@ -48,6 +53,31 @@ async def read_whole(ctx: Context, pages: Pages, limit: int) -> list[Any]:
         found += page.items
         if (cursor := page.next) is None:
             return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str | None:
+    """Address of an empty database; None: a file of SQLite's."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_dsn"))
+
+
+@pytest.fixture
+async def book(url: str | None, tmp_path: Path) -> AsyncIterator[Casebook]:
+    async with casebook(tmp_path, url=url) as opened:
+        yield opened
+
+
+async def test_a_register_is_read_by_places(book: Casebook) -> None:
+    await officers(book.ctx)
+    for n in range(5):
+        made = await requests.add(book.ctx, asks(("url", PAGE), received_on=date(2026, 11, 20 - n % 2)), DORA)
+    await requests.close(book.ctx, made.id, RequestCloses(outcome=RequestOutcome.PARTLY, reason="answered"), DORA)
+    for closed in (False, True):
+        whole = (await requests.listed(book.ctx, closed=closed)).items
+        first = await requests.listed(book.ctx, closed=closed, limit=2)
+        rest = await requests.listed(book.ctx, closed=closed, cursor=first.next)
+        assert first.items + rest.items == whole
+        assert (first.total, len(whole)) == (4 + closed, 4 + closed)
 
 
 @pytest.mark.parametrize(("pages", "table", "row", "name"), LISTS)
