@@ -21,6 +21,8 @@ MOST: Final = 200
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 SESSION_FORM: Final = f"^S-[{LETTERS}]{{7}}$"
 TOKEN_FORM: Final = f"^[{LETTERS}]{{12}}$"
+#: Where a page of the list of sessions ended: whether the last one was open, and its name.
+SessionPlace = Annotated[str, StringConstraints(pattern=f"^[01]\\.{SESSION_FORM[1:]}")]
 SessionName = Annotated[str, StringConstraints(pattern=SESSION_FORM)]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}$")]
 

@@ -15,6 +15,7 @@ from schemas.viewing import (
     LostSaid,
     Results,
     SessionName,
+    SessionPlace,
     ViewingAsked,
     ViewingFile,
     ViewingMade,
@@ -29,7 +30,7 @@ _TABLE: Final = 1024 * 1024
 
 @router.get("", dependencies=[allow("case:read")])
 async def sessions(
-    ctx: Ctx, cursor: SessionName | None = None, limit: Annotated[int, Query(ge=1, le=500)] = listed.PAGE
+    ctx: Ctx, cursor: SessionPlace | None = None, limit: Annotated[int, Query(ge=1, le=500)] = listed.PAGE
 ) -> Viewings:
     """Return a page of the sessions: those that are open first, then those that ended, the newest first of each."""
     return await listed.sessions(ctx, cursor=cursor, limit=limit)

@@ -19,7 +19,7 @@ from router.console.viewing import words
 from router.console.visit import Visit
 from router.errors import BadInput, RouterError
 from router.guard.access import Permission
-from schemas.viewing import MOST, LineAnswers, LostSaid, SessionName, ViewingAsked, ViewingMade
+from schemas.viewing import MOST, LineAnswers, LostSaid, SessionName, SessionPlace, ViewingAsked, ViewingMade
 
 router = APIRouter()
 #: The field of a row that is ticked: a case.
@@ -30,7 +30,7 @@ _FIELDS: Final = 20 + MOST * len(READ)
 
 
 @router.get("/viewings")
-async def sessions(visit: Annotated[Visit, allow("case:read")], after: SessionName | None = None) -> Response:
+async def sessions(visit: Annotated[Visit, allow("case:read")], after: SessionPlace | None = None) -> Response:
     """Return a page of the sessions, and the form that begins one; `after` is where the last page ended."""
     return await _all(visit, after=after)
 

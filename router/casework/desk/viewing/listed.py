@@ -30,17 +30,23 @@ _CALLED: Final = LookUp(
 async def sessions(ctx: Context, *, cursor: str | None = None, limit: int = PAGE) -> Viewings:
     """Return a page of the sessions: those that are open first, then those that ended, the newest first of each.
 
-    `cursor` is the name of the last one of the page before. Raise NotFound for one that is no session.
+    `cursor` is a place: whether the last one of the page before was open when that was read, and its name; what ends
+    while somebody turns pages takes no other one with it. Raise NotFound for one of no session.
     """
     order = (case((viewings.c.ended_at.is_(None), 1), else_=0), viewings.c.opened_at, viewings.c.name)
     wanted = select(viewings).order_by(*(one.desc() for one in order)).limit(limit + 1)
     if cursor is not None:
-        last = await session_row(ctx, cursor)
-        wanted = wanted.where(tuple_(*order) < (int(last["ended_at"] is None), last["opened_at"], cursor))
+        was_open, name = cursor.split(".")
+        last = await session_row(ctx, name)
+        wanted = wanted.where(tuple_(*order) < (int(was_open), last["opened_at"], name))
     rows = await ctx.store.rows(wanted)
     (there,) = await ctx.store.rows(select(func.count().label("n")).select_from(viewings))
-    following = rows[limit - 1]["name"] if len(rows) > limit else None
+    following = _place(rows[limit - 1]) if len(rows) > limit else None
     return Viewings(items=tuple(await _views(ctx, rows[:limit])), total=int(there["n"]), next=following)
+
+
+def _place(row: Row) -> str:
+    return f"{int(row['ended_at'] is None)}.{row['name']}"
 
 
 async def session(ctx: Context, name: str) -> ViewingFile:

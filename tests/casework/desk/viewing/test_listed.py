@@ -8,7 +8,7 @@ from router.casework.desk.viewing.results import bring
 from router.casework.desk.viewing.taken import take
 from router.errors import NotFound
 from schemas.viewing import ViewingAsked
-from tests.casebook import Casebook
+from tests.casebook import ANNA, Casebook
 from tests.casework.desk.viewing.rooms import filled
 from tests.casework.desk.viewing.test_results import BERT, taken
 
@@ -42,7 +42,20 @@ async def test_the_list_is_read_to_its_end_by_pages(book: Casebook) -> None:
             break
     assert read == names[::-1]
     with pytest.raises(NotFound):
-        await sessions(book.ctx, cursor="S-BCDFGHJ")
+        await sessions(book.ctx, cursor="0.S-BCDFGHJ")
+
+
+async def test_one_that_ends_while_pages_are_turned_takes_no_other_with_it(book: Casebook) -> None:
+    (one, other), made = await taken(book, 2)
+    await close(book.ctx, made.session.name, BERT)
+    names = []
+    for case, who in ((one, BERT), (other, ANNA)):
+        book.later(minutes=1)
+        names.append((await take(book.ctx, ViewingAsked(cases=(case,)), who)).session.name)
+    first = await sessions(book.ctx, limit=1)
+    assert [each.name for each in first.items] == [names[1]]
+    await close(book.ctx, names[1], ANNA)
+    assert names[0] in [each.name for each in (await sessions(book.ctx, cursor=first.next)).items]
 
 
 async def test_what_is_in_one_is_told_by_number_and_not_by_place(book: Casebook) -> None:
