@@ -23,9 +23,9 @@ ERRORS = (apsw.Error, OverflowError, UnicodeEncodeError)
 OLDEST_SAFE = (3, 51, 3)
 AUTOCHECKPOINT_PAGES = 20_000
 #: Pages that one connection keeps. A process has one that writes and a few that read, and stays below 250 MB with them
-#: beside a million cases; with eight times as much a case cost the same there: the system keeps the pages too.
-CACHE_KIB = 32_768
-READER_CACHE_KIB = 8_192
+#: beside a million cases; with sixteen times as much a case cost the same there: the system keeps the pages too.
+CACHE_KIB = 16_384
+READER_CACHE_KIB = 4_096
 #: Seconds that a writer waits for another process's transaction; groups take milliseconds.
 BUSY_SECONDS = 30.0
 #: Seconds between two looks whether it is over. SQLite's own timeout sleeps ever longer, up to 25 ms and then 50 (its
