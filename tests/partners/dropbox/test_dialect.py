@@ -187,3 +187,12 @@ def test_by_what_it_is_bundled_leaves_with_nobody(stage: UnitStage) -> None:
         "at_risk",
     }
     assert all(leaves(stage.dialect.leaving, f"item.{name}") for name in frozen["item"])
+
+
+async def test_a_unit_whose_keys_have_ended_is_still_one_that_knows_a_test(tmp_path: Path) -> None:
+    """What ended is said by the test itself, by name; that nobody has a word for it would be untrue."""
+    stage = UnitStage.set_up(tmp_path)
+    stage.clock.advance(timedelta(days=900))
+    assert stage.dialect.knows_a_test(stage.partner)
+    with pytest.raises(BadInput):
+        await stage.dialect.rehearse(stage.partner)
