@@ -264,11 +264,8 @@ _BY_ITS_CODE = "results.py"
 
 def refused(path: Path) -> set[str]:
     """Every text, with or without something filled in, by which a file refuses."""
-    tree, named, found = ast.parse(path.read_text(encoding="utf-8")), defaultdict[str, list[ast.expr]](list), set()
-    for node in ast.walk(tree):
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if isinstance(target, ast.Name) and getattr(node, "value", None):
-            named[target.id].append(node.value)
+    tree, found = ast.parse(path.read_text(encoding="utf-8")), set()
+    named = _assigned(tree)
     raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]
     for made in ast.walk(tree):
         kind = made.func.id if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) else ""
@@ -285,6 +282,16 @@ def refused(path: Path) -> set[str]:
             elif isinstance(one, ast.JoinedStr):  # no template, so no page can translate it
                 found.add(ast.unparse(one))
     return found
+
+
+def _assigned(tree: ast.Module) -> Mapping[str, list[ast.expr]]:
+    """What each name of a file is given."""
+    named = defaultdict[str, list[ast.expr]](list)
+    for node in ast.walk(tree):
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if isinstance(target, ast.Name) and getattr(node, "value", None):
+            named[target.id].append(node.value)
+    return named
 
 
 def _meant(said: ast.expr, named: Mapping[str, list[ast.expr]]) -> list[ast.expr]:
@@ -311,11 +318,8 @@ def test_what_is_refused_on_a_page_is_said_in_every_language(room: str) -> None:
 
 def rested(path: Path) -> set[str]:
     """Every text by which a file says on what it rests that a case is closed."""
-    tree, named, found = ast.parse(path.read_text(encoding="utf-8")), defaultdict[str, list[ast.expr]](list), set()
-    for node in ast.walk(tree):
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if isinstance(target, ast.Name) and getattr(node, "value", None):
-            named[target.id].append(node.value)
+    tree, found = ast.parse(path.read_text(encoding="utf-8")), set()
+    named = _assigned(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="closed"), args=[_, _, _, said, *_]):

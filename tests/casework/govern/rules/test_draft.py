@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -12,16 +11,14 @@ from router.casework.desk import case_acts
 from router.casework.govern.policy_change import publish
 from router.casework.govern.rules.draft import draft
 from router.casework.govern.second_person import confirm
-from router.casework.govern.versions import Following, import_directory, publish_policy
 from router.errors import BadInput, Conflict
 from router.policy.load import load
 from router.store.schema.tables import audit, decisions, policies
-from schemas.actor import ROUTER
 from schemas.decision import Mode
 from schemas.draft import DraftGiven, Scope
-from schemas.partner import Directory, PartnerKind
-from tests.casebook import Casebook, casebook
+from tests.casebook import Casebook
 from tests.governed import ANNA, BOB
+from tests.ruled import ruled_by
 
 TEXT = """
 version = 1
@@ -54,13 +51,7 @@ OTHER = "https://other.example.test/page"
 
 @pytest.fixture
 async def ruled(tmp_path: Path) -> AsyncIterator[Casebook]:
-    """A casebook whose policy is one of the store's versions, as in a router."""
-    async with casebook(tmp_path) as book:
-        store, clock = book.ctx.store, book.clock
-        kept = tuple(one for one in book.rules.directory_.partners if one.kind is PartnerKind.HOTLINE)
-        await import_directory(store, clock, Directory(partners=kept), ROUTER)
-        await publish_policy(store, clock, TEXT, ROUTER)
-        book.ctx = replace(book.ctx, governance=Following(store, clock))
+    async with ruled_by(tmp_path, TEXT) as book:
         yield book
 
 

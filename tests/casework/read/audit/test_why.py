@@ -10,16 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.casework.desk import case_acts
-from router.casework.govern.versions import Following, import_directory, publish_policy
+from router.casework.govern.versions import Following, publish_policy
 from router.casework.read.audit.why import whys
 from router.casework.read.case_file import case_file
 from router.store.base import Add, Change, Row, Transition
 from router.store.schema.tables import audit, decisions, policies
 from schemas.actor import ROUTER
 from schemas.decision import RouteWhy
-from schemas.partner import Directory, PartnerKind
-from tests.casebook import ANNA, Casebook, casebook
+from schemas.partner import Directory
+from tests.casebook import ANNA, Casebook
 from tests.referrals import CANARY
+from tests.ruled import ruled_by
 
 TEXT = """
 version = 1
@@ -53,13 +54,7 @@ FACTS = "hosting_country is NL"
 
 @pytest.fixture
 async def ruled(tmp_path: Path) -> AsyncIterator[Casebook]:
-    """A casebook whose policy is one of the store's versions, as in a router."""
-    async with casebook(tmp_path) as book:
-        store, clock = book.ctx.store, book.clock
-        kept = tuple(one for one in book.rules.directory_.partners if one.kind is PartnerKind.HOTLINE)
-        await import_directory(store, clock, Directory(partners=kept), ROUTER)
-        await publish_policy(store, clock, OLD, ROUTER)
-        book.ctx = replace(book.ctx, governance=Following(store, clock))
+    async with ruled_by(tmp_path, OLD) as book:
         yield book
 
 
